@@ -77,9 +77,9 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Packs the values of a leaf together with those of its left neighbour below the same branch,
-    /// if the neighbour has no previous layout and that saves a leaf. `alone` is the number of
-    /// leaves that the values need by themselves. A sweep that makes values longer would otherwise
-    /// double the number of leaves.
+    /// if the neighbour has no previous layout and the values need more than one leaf: `alone` is
+    /// the number of leaves that they need by themselves. A sweep that makes values longer would
+    /// otherwise double the number of leaves.
     fn pack_with_left(
         &self,
         path: &[Step],
@@ -105,10 +105,8 @@ impl<M: Memory> Sequence<M> {
             return Ok(None);
         }
         all.extend_from_slice(items);
-        let leaves = self.pieces(&all, Split::Full);
-        let saves = (2..=alone).contains(&leaves.len());
-        let leaves = leaves.into_iter().map(NewLeaf::Written).collect();
-        Ok(saves.then_some(Packed { path: left_path, page: left.page, listed, leaves }))
+        let leaves = self.pieces(&all, Split::Full).into_iter().map(NewLeaf::Written).collect();
+        Ok(Some(Packed { path: left_path, page: left.page, listed, leaves }))
     }
 
     /// Returns `true` if a leaf can hold values of the current layout besides those that it has.

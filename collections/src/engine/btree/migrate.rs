@@ -17,6 +17,9 @@ use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
 use crate::engine::migrate::Converted;
 
+/// The bytes from which on a leaf takes no cells of the leaf after it.
+const FULL: usize = ROOM * 15 / 16;
+
 /// A leaf that has room for cells of the leaf after it.
 struct Neighbour {
     page: PageNumber,
@@ -91,13 +94,13 @@ impl<M: Memory> Tree<M> {
         let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
         self.context.expect_leaf(page, &header)?;
         let is_current = node::listed(&header).all(|layout| layout == self.root().current());
-        let is_sparse = is_current && node::used(&header) < ROOM / 8 * 7;
+        let is_sparse = is_current && node::used(&header) < FULL;
         Ok(is_sparse.then_some(Neighbour { page, header, bytes, place: (parent, left) }))
     }
 
-    /// Packs the cells of a leaf together with those of its left neighbour, if that saves a leaf.
-    /// Returns `false` if it does not. A sweep that makes values longer would otherwise double the
-    /// number of leaves.
+    /// Packs the cells of a leaf together with those of its left neighbour, if they need more than
+    /// one leaf by themselves. Returns `false` if they do not. A sweep that makes values longer
+    /// would otherwise double the number of leaves.
     fn pack_with(
         &self,
         left: &Neighbour,
@@ -109,13 +112,9 @@ impl<M: Memory> Tree<M> {
         let Some(first) = all.first() else { return Ok(false) };
         let key = self.context.item_key(0, first)?.to_vec();
         all.extend_from_slice(items);
-        let leaves = |items: &[OwnedCell<'_>]| {
-            node::partition(items, Split::Full, self.context.most_cells(items)).len()
-        };
-        let together = leaves(&all);
+        let grows = node::partition(items, Split::Full, self.context.most_cells(items)).len() > 1;
         // In damaged memory the key may lead to another leaf.
-        let is_there = || Ok(self.path(&key)?.pop() == Some(left.place));
-        if together < 2 || together > leaves(items) || !is_there()? {
+        if !grows || self.path(&key)?.pop() != Some(left.place) {
             return Ok(false);
         }
         self.replace_leaves(&[(left.page, left.header), leaf], &all, Split::Full, &key, state)?;
