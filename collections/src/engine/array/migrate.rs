@@ -45,27 +45,21 @@ impl<M: Memory> Sequence<M> {
             return Ok(true);
         }
         let migrated = self.context.put_values(&mut items, values)?;
-        let listed = leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?.into_iter();
         let leaves = self.migrated_leaves(kind, &items, rest);
-        let neighbour =
-            if rest.is_none() { self.pack_with_left(&path, &leaf, &items, leaves.len())? } else { None };
         let rewrite = |state| {
-            let (first, state) = self.without_gap(&leaf, kind, state);
-            let rewrite = Rewrite {
-                path,
-                removed: 1,
-                pages: vec![leaf.page],
-                listed: listed.collect(),
-                leaves,
-                first,
-                state,
+            let packed = match rest {
+                None => self.pack_with_left(&path, &leaf, &items, leaves.len())?,
+                Some(_) => None,
             };
-            self.rewrite(match neighbour {
+            let (first, state) = self.without_gap(&leaf, kind, state);
+            let listed = leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?;
+            let rewrite = Rewrite { path, removed: 1, pages: vec![leaf.page], listed, leaves, first, state };
+            self.rewrite(match packed {
                 Some(Packed { path, page, listed, leaves }) => Rewrite {
                     path,
                     removed: 2,
                     pages: vec![page, leaf.page],
-                    listed: listed.into_iter().chain(rewrite.listed).collect(),
+                    listed: [listed, rewrite.listed].concat(),
                     leaves,
                     ..rewrite
                 },

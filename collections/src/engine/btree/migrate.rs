@@ -58,14 +58,16 @@ impl<M: Memory> Tree<M> {
             }
         };
         let takes_pages = !migrated.made.is_empty();
-        let neighbour = if rest.is_none() && due.is_all() { self.sparse_neighbour(page, key)? } else { None };
+        let is_whole = rest.is_none() && split == Split::Full;
         self.context.finish_migration(migrated, |state| {
             if takes_pages {
                 // Growing values must leave room for operations that free memory.
                 self.root().pager().reserve(self.context.spare_pages(1))?;
             }
-            if let Some(left) = &neighbour
-                && self.pack_with(left, (page, header), &items, state)?
+            if is_whole
+                && node::partition(&items, split, self.context.most_cells(&items)).len() > 1
+                && let Some(left) = self.sparse_neighbour(page, key)?
+                && self.pack_with(&left, (page, header), &items, state)?
             {
                 return Ok(());
             }
@@ -98,9 +100,9 @@ impl<M: Memory> Tree<M> {
         Ok(is_sparse.then_some(Neighbour { page, header, bytes, place: (parent, left) }))
     }
 
-    /// Packs the cells of a leaf together with those of its left neighbour, if they need more than
-    /// one leaf by themselves. Returns `false` if they do not. A sweep that makes values longer
-    /// would otherwise double the number of leaves.
+    /// Packs the cells of a leaf, which need more than one by themselves, together with those of
+    /// its left neighbour. A sweep that makes values longer would otherwise double the number of
+    /// leaves. Returns `false` if the neighbour is not there, as in damaged memory.
     fn pack_with(
         &self,
         left: &Neighbour,
@@ -112,9 +114,7 @@ impl<M: Memory> Tree<M> {
         let Some(first) = all.first() else { return Ok(false) };
         let key = self.context.item_key(0, first)?.to_vec();
         all.extend_from_slice(items);
-        let grows = node::partition(items, Split::Full, self.context.most_cells(items)).len() > 1;
-        // In damaged memory the key may lead to another leaf.
-        if !grows || self.path(&key)?.pop() != Some(left.place) {
+        if self.path(&key)?.pop() != Some(left.place) {
             return Ok(false);
         }
         self.replace_leaves(&[(left.page, left.header), leaf], &all, Split::Full, &key, state)?;
