@@ -20,13 +20,6 @@ pub(crate) enum Due {
     Layout(LayoutId),
 }
 
-impl Due {
-    /// Returns `true` if all old values are due, as in a sweep.
-    pub(crate) fn is_all(self) -> bool {
-        matches!(self, Due::Old)
-    }
-}
-
 /// The limits of a step, which converts some values of a page.
 pub(crate) trait Limits {
     /// Returns `true` if the step ends before the next value.

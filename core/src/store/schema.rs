@@ -1,8 +1,8 @@
 //! Declared stores: structs of collections that are opened together.
 
-use ic_stable_structures::Memory;
-
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use ic_stable_structures::Memory;
 
 use super::{Budget, Collection, Options, Progress, RootSpec, RootStats, Store};
 use crate::error::{Result, fail};

@@ -293,12 +293,14 @@ impl<M: Memory> Tree<M> {
         let bytes = self.root().pager().read_page(page)?;
         let mut items = self.context.items(page, &bytes)?;
         self.check_index(page, &items, index, replace, key)?;
-        let at_end = index == items.len();
+        let (at_end, is_large) = (index == items.len(), item.owns);
         match items.get_mut(index).filter(|_| replace) {
             Some(old) => *old = item,
             None => items.insert(index, item),
         }
-        let state = self.context.convert_alongside(&mut items)?;
+        // The overflow pages of a large value are written, and defaults are code of the user.
+        let state =
+            if is_large { self.root().state() } else { self.context.convert_alongside(&mut items)? };
         if !node::layouts_fit(&items) {
             return Ok(false);
         }

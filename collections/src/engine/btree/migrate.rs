@@ -49,7 +49,7 @@ impl<M: Memory> Tree<M> {
         }
         let migrated = self.context.put_values(&mut items, values)?;
         let (cut, split) = match (node::layouts_fit(&items), items.first()) {
-            (true, _) | (_, None) => (None, if due.is_all() { Split::Full } else { Split::Even }),
+            (true, _) | (_, None) => (None, if matches!(due, Due::Old) { Split::Full } else { Split::Even }),
             // The leaf had as many layouts as fit, and the current one was added. Before the cut no
             // value is due, after it no value has changed.
             (false, Some(first)) => {

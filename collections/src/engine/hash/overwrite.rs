@@ -55,7 +55,10 @@ impl<M: Memory> Table<M> {
         let loaded = self.load(reader.page)?;
         let mut items = self.items(&loaded)?;
         self.put_among(&mut items, new)?;
-        change.bytes += self.convert_alongside(&mut items)?;
+        // The overflow pages of a large value are written, and defaults are code of the user.
+        if new.chain.is_none() {
+            change.bytes += self.convert_alongside(&mut items)?;
+        }
         let more = self.rewrite((position(new.hash), entry), &loaded, items)?;
         change.pages += more;
         Ok(more > 0)

@@ -3,6 +3,7 @@
 
 use graven::{BTreeMap, Collection, Error, HashMap, StableLayout, open};
 use graven_tests::memory::{Bytes, image, memory_of};
+use graven_tests::space::account;
 
 const COUNT: u32 = 150;
 /// The number in a record that cannot be converted.
@@ -46,6 +47,24 @@ struct Checked {
 fn checked(n: u32) -> u32 {
     assert!(n != BAD, "a record that nobody reads or writes is converted");
     n
+}
+
+#[derive(StableLayout)]
+#[layout(version = 1, name = "Large")]
+struct OldLarge {
+    n: u32,
+}
+
+#[derive(Debug, PartialEq, StableLayout)]
+#[layout(version = 2, name = "Large")]
+struct Large {
+    n: u32,
+    #[layout(since = 2, default = fails())]
+    bytes: Vec<u8>,
+}
+
+fn fails() -> Vec<u8> {
+    panic!("a default of another record is evaluated between two writes")
 }
 
 fn side(n: u32) -> Side {
@@ -99,6 +118,18 @@ macro_rules! tests {
                 assert!(map.root().old_pages() > 0);
                 map.verify().unwrap();
                 assert!((0..COUNT).all(|n| map.get(&n) == Some(checked_item(n))));
+            }
+
+            #[test]
+            fn a_large_value_takes_no_record_along() {
+                let memory = Bytes::default();
+                let mut map: $map<u32, OldLarge> = open("map", memory.clone()).unwrap();
+                (0..COUNT).for_each(|n| _ = map.insert(n, OldLarge { n }));
+                let mut map: $map<u32, Large> = open("map", memory).unwrap();
+                map.set(3, Large { n: 3, bytes: vec![2; 5_000] });
+                account(map.root().pager(), &[map.stats()]);
+                map.verify().unwrap();
+                assert_eq!(map.get(&3), Some(Large { n: 3, bytes: vec![2; 5_000] }));
             }
 
             #[test]

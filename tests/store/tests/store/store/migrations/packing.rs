@@ -90,25 +90,27 @@ map!(numbers_in_fixed_cells, |n: u64| n, u64, Short, short, Longer, longer);
 map!(texts_in_slots, |n: u64| format!("{n:08}"), String, Text, text, LongerText, longer_text);
 map!(texts_below_numbers, |n: u64| n, u64, Text, text, LongerText, longer_text);
 
-#[test]
-fn arrays_and_nodes_of_a_vector() {
+fn list<Old: StableLayout, New: StableLayout + PartialEq>(
+    old: fn(u64) -> Old,
+    new: fn(u64) -> New,
+    what: &str,
+) {
     for pages in [1, 7, 10_000] {
-        let (memory, texts) = (Bytes::default(), Bytes::default());
-        open::<StableVec<Short>>("list", memory.clone()).unwrap().extend((0..COUNT).map(short));
-        open::<StableVec<Text>>("list", texts.clone()).unwrap().extend((0..COUNT).map(text));
-        let mut list: StableVec<Longer> = open("list", memory).unwrap();
-        let mut fresh: StableVec<Longer> = open("list", Bytes::default()).unwrap();
-        fresh.extend((0..COUNT).map(longer));
-        sweep(&mut list, pages, &fresh, "an array");
-        list.verify().unwrap();
-        assert!(list.iter().eq(fresh.iter()) && list.len() == COUNT);
-        let mut list: StableVec<LongerText> = open("list", texts).unwrap();
-        let mut fresh: StableVec<LongerText> = open("list", Bytes::default()).unwrap();
-        fresh.extend((0..COUNT).map(longer_text));
-        sweep(&mut list, pages, &fresh, "a vector of texts");
+        let memory = Bytes::default();
+        open::<StableVec<Old>>("list", memory.clone()).unwrap().extend((0..COUNT).map(old));
+        let mut list: StableVec<New> = open("list", memory).unwrap();
+        let mut fresh: StableVec<New> = open("list", Bytes::default()).unwrap();
+        fresh.extend((0..COUNT).map(new));
+        sweep(&mut list, pages, &fresh, what);
         list.verify().unwrap();
         assert!(list.iter().eq(fresh.iter()) && list.len() == COUNT);
     }
+}
+
+#[test]
+fn arrays_and_nodes_of_a_vector() {
+    list(short, longer, "an array");
+    list(text, longer_text, "a vector of texts");
 }
 
 /// Memory that runs out in the middle of a sweep loses nothing, and the sweep continues.
