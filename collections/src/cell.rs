@@ -101,22 +101,30 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
             pages: (1 + pages).into(),
             ..state
         };
-        let top = state.top.get();
-        if top.is_some() && bytes.len() <= PAGE_SIZE - EXTENT_HEADER && pager.check_overflow(top)? == 1 {
+        // Checked before anything is written, since the old value is freed afterwards.
+        let old = self.check_value()?;
+        if let Some((top, 1)) = old
+            && bytes.len() <= PAGE_SIZE - EXTENT_HEADER
+        {
             pager.write_overflow_part(top, 0, bytes)?;
             self.count(1)?;
             return self.root.set_state(new_state(top, 1));
         }
-        if top.is_some() {
-            // Check that the old value can be freed before the new one is written.
-            pager.check_overflow(top)?;
-        }
         let (chain, pages) = pager.write_overflow(bytes)?;
-        if top.is_some() {
+        if let Some((top, _)) = old {
             pager.free_overflow(top)?;
         }
         self.count(1)?;
         self.root.set_state(new_state(chain, pages))
+    }
+
+    /// Checks the overflow pages of the value, if one was set. Returns the first one and their
+    /// number.
+    fn check_value(&self) -> Result<Option<(PageNumber, u32)>> {
+        let state = self.root.state();
+        let Some(top) = state.top.get().some() else { return Ok(None) };
+        let len = usize::try_from(state.bytes.get()).unwrap_or(usize::MAX);
+        self.root.pager().check_overflow_of(top, len).map(|pages| Some((top, pages)))
     }
 
     /// Returns `true` if a value was set. Reads nothing.
@@ -211,10 +219,8 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_clear(&mut self) -> Result<()> {
-        let state = self.root.state();
-        if state.top.get().is_some() {
-            self.root.pager().check_overflow(state.top.get())?;
-            self.root.pager().free_overflow(state.top.get())?;
+        if let Some((top, _)) = self.check_value()? {
+            self.root.pager().free_overflow(top)?;
             self.root.count_no_pages()?;
             self.root.set_state(RootState { pages: 1.into(), ..RootState::default() })?;
         }

@@ -8,7 +8,7 @@ use ic_stable_structures::Memory;
 use zerocopy::IntoBytes;
 
 use super::extent::{Extent, ExtentHeader};
-use super::owned::TreePage;
+use super::owned::{Owned, TreePage};
 use super::superblock::WASM_PAGE;
 use super::{Kind, PAGE_SIZE, PageNumber, Pager, StoredPage};
 use crate::error::{Damage, Error, Result};
@@ -158,7 +158,7 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Frees all overflow pages of a value of this root in constant time, since its extents already
-    /// are a list. [`Pager::check_overflow`] must have checked the list before.
+    /// are a list. [`Pager::check_overflow_of`] must have checked the list before.
     ///
     /// # Errors
     /// [`Error::Damaged`](crate::Error::Damaged) if this root has no overflow pages there, or no
@@ -240,16 +240,15 @@ impl<M: Memory> Pager<M> {
 
     /// Frees what a page of a detached tree owned: overflow pages, or a page of the same tree below
     /// it.
-    fn free_owned(&self, above: TreePage, owned: PageNumber) -> Result<()> {
-        let mut kind = [0];
-        self.read(owned, 0, &mut kind)?;
-        // Values are in leaves and buckets only. Below other pages, an extent is a page that was
-        // freed.
-        if kind[0] == Kind::Extent as u8 && above.has_values() {
-            let pager = self.of_root(above.owner);
-            pager.check_overflow(owned)?;
-            return pager.free_overflow(owned);
-        }
+    fn free_owned(&self, above: TreePage, owned: Owned) -> Result<()> {
+        let owned = match owned {
+            Owned::Page(page) => page,
+            Owned::Value(head, len) => {
+                let pager = self.of_root(above.owner);
+                pager.check_overflow_of(head, len)?;
+                return pager.free_overflow(head);
+            }
+        };
         let below = self.tree_page(owned)?;
         // The next page of a bucket has the same level.
         let next = u8::from(above.kind == Kind::Bucket && below.kind == Kind::Bucket);

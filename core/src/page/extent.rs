@@ -208,16 +208,6 @@ impl<M: Memory> Pager<M> {
         if fits { Ok(header) } else { Err(self.damaged(page, Damage::ExtentLength)) }
     }
 
-    /// Checks that the overflow pages of a value belong to this root and are as many as counted,
-    /// that the last extent is the one named, and that it has no next one. Returns their number.
-    /// Freeing damaged overflow pages could lead to the allocation of pages in use.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](crate::Error::Damaged).
-    pub fn check_overflow(&self, head: PageNumber) -> Result<u32> {
-        self.check_extents(head, &mut |_| Ok(()))
-    }
-
     /// Returns the number of bytes that fit into overflow pages. Reads a header for each extent.
     ///
     /// # Errors
@@ -231,11 +221,13 @@ impl<M: Memory> Pager<M> {
         Ok(room)
     }
 
-    /// Checks the overflow pages of a value of `len` bytes. Returns their number.
+    /// Checks that the overflow pages of a value of `len` bytes belong to this root and are as many
+    /// as counted, that the last extent is the one named, and that it has no next one. Returns
+    /// their number. Freeing damaged overflow pages could lead to the allocation of pages in use.
     ///
     /// # Errors
-    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged, or have less room or
-    /// more pages than that value needs.
+    /// [`Error::Damaged`](crate::Error::Damaged), also if the extents have less room or more pages
+    /// than that value needs.
     pub fn check_overflow_of(&self, head: PageNumber, len: usize) -> Result<u32> {
         let mut room = 0;
         let pages = self.check_extents(head, &mut |extent| {

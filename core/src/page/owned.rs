@@ -18,10 +18,20 @@ pub(super) struct TreePage {
     pub(super) owner: PageNumber,
 }
 
-impl TreePage {
-    /// Returns `true` if such a page holds values.
-    pub(super) fn has_values(self) -> bool {
-        self.kind == Kind::Bucket || self.kind == Kind::Node && self.level == 0
+/// What a page of a tree owns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owned {
+    /// A page of the same tree.
+    Page(PageNumber),
+    /// A value of this many bytes in overflow pages, which begin with this one.
+    Value(PageNumber, usize),
+}
+
+impl Owned {
+    pub(super) fn page(self) -> PageNumber {
+        match self {
+            Owned::Page(page) | Owned::Value(page, _) => page,
+        }
     }
 }
 
@@ -67,9 +77,9 @@ impl<M: Memory> Pager<M> {
         self.read_number(page, LINK_AT)
     }
 
-    /// Removes the last reference from a page of a detached tree and returns it, or `None` if none
-    /// is left.
-    pub(super) fn release(&self, page: PageNumber) -> Result<Option<PageNumber>> {
+    /// Removes the last reference from a page of a detached tree and returns what it was to, or
+    /// `None` if none is left.
+    pub(super) fn release(&self, page: PageNumber) -> Result<Option<Owned>> {
         match self.tree_kind(page)? {
             Kind::Branch => self.release_entry(page),
             Kind::Node => self.release_slot(page),
@@ -87,7 +97,7 @@ impl<M: Memory> Pager<M> {
         clippy::arithmetic_side_effects,
         reason = "all factors are `u16`, so a `usize` holds the product"
     )]
-    fn release_entry(&self, page: PageNumber) -> Result<Option<PageNumber>> {
+    fn release_entry(&self, page: PageNumber) -> Result<Option<Owned>> {
         let mut header = self.branch_header(page)?;
         let entry =
             |index| self.read_number(page, BRANCH_HEADER + usize::from(index) * usize::from(header.width));
@@ -99,29 +109,39 @@ impl<M: Memory> Pager<M> {
             if owned.is_some() && in_front != Some(owned) {
                 header.count = left.into();
                 self.write(page, 0, header.as_bytes())?;
-                return Ok(Some(owned));
+                return Ok(Some(Owned::Page(owned)));
             }
         }
         Ok(None)
     }
 
-    fn release_slot(&self, page: PageNumber) -> Result<Option<PageNumber>> {
+    fn release_slot(&self, page: PageNumber) -> Result<Option<Owned>> {
         let mut header = self.node_header(page)?;
         let Some((index, slot)) = self.last_owning_slot(page, &header)? else { return Ok(None) };
-        let owned = self.read_number(page, slot.place())?;
+        let owned = self.owned_by_slot(page, &header, slot)?;
         header.count = (index as u16).into();
         header.overflows = header.overflows.get().saturating_sub(1).into();
         self.write(page, 0, header.as_bytes())?;
         Ok(Some(owned))
     }
 
-    fn release_next(&self, page: PageNumber) -> Result<Option<PageNumber>> {
+    fn release_next(&self, page: PageNumber) -> Result<Option<Owned>> {
         let next = self.read_number(page, NEXT_AT)?;
         if next.is_none() {
             return Ok(None);
         }
         self.write(page, NEXT_AT, &[0; 4])?;
-        Ok(Some(next))
+        Ok(Some(Owned::Page(next)))
+    }
+
+    /// Returns what the cell of a slot owns: a value, if the page is a leaf or bucket, else a page.
+    fn owned_by_slot(&self, page: PageNumber, header: &NodeHeader, slot: Slot) -> Result<Owned> {
+        let owned = self.read_number(page, slot.place())?;
+        if header.level != 0 && header.kind == Kind::Node as u8 {
+            return Ok(Owned::Page(owned));
+        }
+        let len = self.read_number(page, slot.place().saturating_add(4))?;
+        Ok(Owned::Value(owned, len.get() as usize))
     }
 
     fn last_owning_slot(&self, page: PageNumber, header: &NodeHeader) -> Result<Option<(usize, Slot)>> {
@@ -142,14 +162,14 @@ impl<M: Memory> Pager<M> {
         Ok(slots.as_chunks().0.iter().map(|slot| Slot(u16::from_le_bytes(*slot))).collect())
     }
 
-    /// Returns all pages that a page of a tree owns. The last one is released first.
-    pub(super) fn owned(&self, page: PageNumber) -> Result<Vec<PageNumber>> {
+    /// Returns all that a page of a tree owns. The last one is released first.
+    pub(super) fn owned(&self, page: PageNumber) -> Result<Vec<Owned>> {
         match self.tree_kind(page)? {
             Kind::Branch => self.owned_by_branch(page),
             Kind::Node => self.owned_by_slots(page),
             Kind::Bucket => {
                 let next = self.read_number(page, NEXT_AT)?.some();
-                Ok(next.into_iter().chain(self.owned_by_slots(page)?).collect())
+                Ok(next.map(Owned::Page).into_iter().chain(self.owned_by_slots(page)?).collect())
             }
             _ => Ok(Vec::new()),
         }
@@ -159,7 +179,7 @@ impl<M: Memory> Pager<M> {
         clippy::arithmetic_side_effects,
         reason = "all factors are `u16`, so a `usize` holds the product"
     )]
-    fn owned_by_branch(&self, page: PageNumber) -> Result<Vec<PageNumber>> {
+    fn owned_by_branch(&self, page: PageNumber) -> Result<Vec<Owned>> {
         let header = self.branch_header(page)?;
         let width = usize::from(header.width);
         let mut entries = vec![0; usize::from(header.count) * width];
@@ -168,10 +188,10 @@ impl<M: Memory> Pager<M> {
         let mut owned: Vec<PageNumber> = owned.map(|page| PageNumber::from_le_bytes(*page)).collect();
         owned.dedup();
         owned.retain(|page| page.is_some());
-        Ok(owned)
+        Ok(owned.into_iter().map(Owned::Page).collect())
     }
 
-    fn owned_by_slots(&self, page: PageNumber) -> Result<Vec<PageNumber>> {
+    fn owned_by_slots(&self, page: PageNumber) -> Result<Vec<Owned>> {
         let header = self.node_header(page)?;
         let refs = header.overflows.get() as usize;
         if !may_own(&header) {
@@ -180,7 +200,7 @@ impl<M: Memory> Pager<M> {
         let owning: Vec<Slot> = self.slots(page, &header)?.into_iter().filter(|slot| slot.owns()).collect();
         let first = owning.len().checked_sub(refs);
         let first = first.ok_or_else(|| self.damaged(page, Damage::OverflowCount))?;
-        owning.iter().skip(first).map(|slot| self.read_number(page, slot.place())).collect()
+        owning.iter().skip(first).map(|slot| self.owned_by_slot(page, &header, *slot)).collect()
     }
 
     /// Returns the header of a node or bucket.
@@ -214,6 +234,7 @@ impl<M: Memory> Pager<M> {
         Ok(header)
     }
 
+    /// Reads a number of 4 bytes, which most often is that of a page.
     fn read_number(&self, page: PageNumber, offset: usize) -> Result<PageNumber> {
         let mut bytes = [0; 4];
         if offset > PAGE_SIZE - 4 {

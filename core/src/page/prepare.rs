@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use ic_stable_structures::Memory;
 
+use super::owned::Owned;
 use super::{Kind, PageNumber, Pager};
 use crate::error::{Damage, Result};
 
@@ -12,9 +13,8 @@ use crate::error::{Damage, Result};
 struct DetachedPage {
     level: u8,
     owner: PageNumber,
-    has_values: bool,
-    /// The pages that it owns. The last one is freed first.
-    owned: Vec<PageNumber>,
+    /// What it owns. The last one is freed first.
+    owned: Vec<Owned>,
 }
 
 impl<M: Memory> Pager<M> {
@@ -59,34 +59,36 @@ impl<M: Memory> Pager<M> {
         let mut going: Vec<PageNumber> = going.iter().copied().filter(|page| page.is_some()).collect();
         let (mut way, mut seen, mut count) = (Vec::<DetachedPage>::new(), BTreeSet::new(), 0u32);
         while count < most {
-            let page = match way.last_mut().map(|dying| dying.owned.pop()) {
-                Some(Some(page)) => page,
+            let owned = match way.last_mut().map(|dying| dying.owned.pop()) {
+                Some(Some(owned)) => owned,
                 Some(None) => {
                     way.pop();
                     count = count.saturating_add(1);
                     continue;
                 }
                 None => match going.pop() {
-                    Some(page) => page,
+                    Some(page) => Owned::Page(page),
                     None if next.is_none() => break,
                     None => {
                         let link = self.link(next)?;
-                        core::mem::replace(&mut next, link)
+                        Owned::Page(core::mem::replace(&mut next, link))
                     }
                 },
             };
+            let page = owned.page();
             if !seen.insert(page) {
                 return Err(self.damaged(page, Damage::SharedPage));
             }
+            if let (Owned::Value(head, len), Some(above)) = (owned, way.last()) {
+                let pages = self.of_root(above.owner).check_overflow_of(head, len)?;
+                count = count.saturating_add(pages);
+                continue;
+            }
             let mut kind = [0];
             self.read(page, 0, &mut kind)?;
-            if kind[0] == Kind::Extent as u8 && way.last().is_none_or(|above| above.has_values) {
-                // A value in the list itself is that of a Cell, whose root was checked before.
-                let owner = match way.last() {
-                    Some(above) => above.owner,
-                    None => self.extent_header(page)?.owner.get(),
-                };
-                count = count.saturating_add(self.of_root(owner).check_overflow(page)?);
+            if kind[0] == Kind::Extent as u8 && way.is_empty() {
+                // The value of a Cell, which was checked with its root.
+                count = count.saturating_add(self.extent_header(page)?.overflow_pages.get());
             } else if kind[0] == Kind::Root as u8 && way.is_empty() {
                 count = count.saturating_add(1);
             } else {
@@ -106,8 +108,7 @@ impl<M: Memory> Pager<M> {
     /// Returns a page of a tree that is to be reclaimed.
     fn detached_page(&self, page: PageNumber) -> Result<DetachedPage> {
         let head = self.tree_page(page)?;
-        let (level, owner, has_values) = (head.level, head.owner, head.has_values());
-        Ok(DetachedPage { level, owner, has_values, owned: self.owned(page)? })
+        Ok(DetachedPage { level: head.level, owner: head.owner, owned: self.owned(page)? })
     }
 
     /// Checks that a page is the topmost one of the tree of a root.

@@ -14,7 +14,8 @@ pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Resu
     match CollectionKind::from_byte(root.header.collection) {
         None => Err(pager.damaged(root.page, Damage::UnknownCollection)),
         Some(CollectionKind::Cell) if state.top.get().is_some() => {
-            pager.check_overflow(state.top.get()).map(drop)
+            let len = usize::try_from(state.bytes.get()).unwrap_or(usize::MAX);
+            pager.check_overflow_of(state.top.get(), len).map(drop)
         }
         Some(_) => {
             let trees = [state, root.second];

@@ -79,7 +79,7 @@ impl<M: Memory> Sequence<M> {
             let head = self.context.item_head(0, item)?;
             state.remove_bytes(head.value_len as u64);
             if item.owns {
-                let pages = self.root().pager().check_overflow(head.page)?;
+                let pages = self.root().pager().check_overflow_of(head.page, head.value_len)?;
                 state = with_pages(state, -i64::from(pages));
                 chains.push(head.page);
             }

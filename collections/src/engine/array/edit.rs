@@ -120,7 +120,7 @@ impl<M: Memory> Sequence<M> {
             let chain = match old {
                 Some(head) if page.slot(slot)?.owns() => {
                     // Checked before anything is written, since it is freed afterwards.
-                    Some((head.page, pager.check_overflow(head.page)?))
+                    Some((head.page, pager.check_overflow_of(head.page, head.value_len)?))
                 }
                 _ => None,
             };

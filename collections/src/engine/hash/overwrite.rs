@@ -29,7 +29,7 @@ impl<M: Memory> Table<M> {
         let freed = if hit.slot.owns() { Some(hit.head.page) } else { None };
         if let Some(chain) = freed {
             // Checked before anything is written, because the pages have to be freed afterwards.
-            change.pages -= i64::from(self.root.pager().check_overflow(chain)?);
+            change.pages -= i64::from(self.root.pager().check_overflow_of(chain, hit.head.value_len)?);
         }
         let check = || self.check_same(reader.page, &reader.header);
         let new = self.chain_for(new, 2, &mut change, check)?;

@@ -141,7 +141,7 @@ impl<M: Memory> Table<M> {
             let mut change =
                 Change { entries: -1, bytes: -(hit.head.entry_bytes() as i64), ..Change::default() };
             if hit.slot.owns() {
-                change.pages -= i64::from(reader.pager.check_overflow(hit.head.page)?);
+                change.pages -= i64::from(reader.pager.check_overflow_of(hit.head.page, hit.head.value_len)?);
                 change.chained -= hit.head.value_len as i64;
                 reader.pager.free_overflow(hit.head.page)?;
             }

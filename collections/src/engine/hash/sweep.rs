@@ -187,7 +187,7 @@ impl<M: Memory> Table<M> {
             let head = self.head(item)?;
             let change = &mut migrated.change;
             if item.owns {
-                change.pages -= i64::from(pager.check_overflow(head.page)?);
+                change.pages -= i64::from(pager.check_overflow_of(head.page, head.value_len)?);
                 change.chained -= head.value_len as i64;
                 migrated.freed.push(head.page);
             }

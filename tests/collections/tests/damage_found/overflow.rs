@@ -1,7 +1,7 @@
 //! Faults of overflow pages, each named for what went wrong: a chain that does not fit its value
 //! was freed or written to, and with it the pages of another value or another collection.
 
-use graven::{BTreeMap, Blobs, Cell};
+use graven::{BTreeMap, Blobs, Cell, HashMap, StableVec};
 use graven_tests::memory::Bytes;
 use graven_tests::panics::caught;
 
@@ -208,4 +208,104 @@ fn verify_took_two_chains_with_the_same_later_extents_for_sound() {
     }
     let store = Chains::open(image.memory()).unwrap();
     is_damaged(store.map.verify());
+}
+
+#[graven::store]
+struct Kinds {
+    map: BTreeMap<u64, Text>,
+    hash: HashMap<u64, Text>,
+    list: StableVec<Text>,
+    cell: Cell<Text>,
+    blobs: Blobs<u64>,
+    other: BTreeMap<u64, Text>,
+}
+
+const KINDS: [&str; 5] = ["map", "hash", "list", "cell", "blobs"];
+
+/// An image in which the value of each root counts the page after it as well, which belongs to
+/// `other`: in the extent and in the whole value, so that these agree.
+fn one_page_more() -> Image {
+    let memory = Bytes::default();
+    let mut store = Kinds::open(memory.clone()).unwrap();
+    (0..5).for_each(|key| _ = store.other.insert(key, vec![5; 3_000]));
+    store.map.insert(0, vec![1; 10]);
+    store.hash.insert(0, vec![1; 10]);
+    store.list.push(vec![1; 10]);
+    store.blobs.put(&0, &[1; 10]);
+    for round in 0..5 {
+        match round {
+            0 => _ = store.map.insert(1, vec![1; 3_000]),
+            1 => _ = store.hash.insert(1, vec![1; 3_000]),
+            2 => store.list.push(vec![1; 3_000]),
+            3 => store.cell.set(vec![1; 3_000]),
+            _ => store.blobs.put(&1, &[1; 3_000]),
+        }
+        store.other.insert(100 + round, vec![5; 3_000]);
+    }
+    let mut image = Image::of(&memory);
+    for name in KINDS {
+        let value = (image.root(name), image.root("other"));
+        let is_value = |page: &u32| (image.word(*page, 20), image.word(page + 1, 20)) == value;
+        let page = (1..image.word(0, 32) - 1).find(is_value).expect(name);
+        image.put(page, 4, 2);
+        image.put(page, 16, 2);
+    }
+    image
+}
+
+/// Fills the pages that are free, and those of detached trees.
+#[track_caller]
+fn another_is_whole(other: &mut BTreeMap<u64, Text, Bytes>) {
+    (1_000..1_100).for_each(|key| _ = other.insert(key, vec![6; 3_000]));
+    other.verify().unwrap();
+    assert!((0..5).chain(100..105).all(|key| other.get(&key) == Some(vec![5; 3_000])));
+    assert!((1_000..1_100).all(|key| other.get(&key) == Some(vec![6; 3_000])));
+}
+
+#[test]
+fn the_page_after_a_value_was_freed_with_the_tree_of_a_root_that_was_cleared() {
+    let mut store = Kinds::open(one_page_more().memory()).unwrap();
+    store.map.clear();
+    store.hash.clear();
+    store.list.clear();
+    store.blobs.clear();
+    is_damaged(store.cell.try_clear());
+    another_is_whole(&mut store.other);
+}
+
+#[test]
+fn the_page_after_a_value_was_freed_with_the_tree_of_a_root_that_was_dropped() {
+    #[graven::store]
+    #[store(dropped("map"), dropped("hash"), dropped("list"), dropped("blobs"))]
+    struct Rest {
+        cell: Cell<Text>,
+        other: BTreeMap<u64, Text>,
+    }
+    #[graven::store]
+    #[store(dropped("cell"))]
+    struct NoCell {
+        map: BTreeMap<u64, Text>,
+        hash: HashMap<u64, Text>,
+        list: StableVec<Text>,
+        blobs: Blobs<u64>,
+        other: BTreeMap<u64, Text>,
+    }
+    is_damaged(NoCell::open(one_page_more().memory()).map(drop));
+    let mut store = Rest::open(one_page_more().memory()).unwrap();
+    another_is_whole(&mut store.other);
+}
+
+#[test]
+fn the_page_after_a_value_was_freed_with_the_value() {
+    let mut store = Kinds::open(one_page_more().memory()).unwrap();
+    is_damaged(store.map.try_remove(&1));
+    is_damaged(store.map.try_insert(1, vec![1; 10]));
+    is_damaged(store.hash.try_remove(&1));
+    is_damaged(store.hash.try_insert(1, vec![1; 10]));
+    is_damaged(store.list.try_pop());
+    is_damaged(store.list.try_set(1, vec![1; 10]));
+    is_damaged(store.cell.try_set(vec![1; 10]));
+    is_damaged(store.blobs.try_remove(&1));
+    is_damaged(store.blobs.try_put(&1, &[1; 10]));
+    another_is_whole(&mut store.other);
 }
