@@ -18,7 +18,7 @@ pub(super) struct TreePage {
     pub(super) owner: PageNumber,
 }
 
-/// What a page of a tree owns.
+/// The thing that a page of a tree owns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Owned {
     /// A page of the same tree.

@@ -13,7 +13,7 @@ use crate::error::{Damage, Result};
 struct DetachedPage {
     level: u8,
     owner: PageNumber,
-    /// What it owns. The last one is freed first.
+    /// The things that it owns. The last one is freed first.
     owned: Vec<Owned>,
 }
 
