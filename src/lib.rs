@@ -127,7 +127,7 @@
 
 pub use graven_collections::{
     BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, Nested, PriorityQueue, RankedMap, Records,
-    Slab, StableVec,
+    Slab, StableVec, Table,
 };
 // Arguments and results of collections.
 pub use graven_collections::{Cursor, Direction, Map, OrderedMap, Page, View};
@@ -135,7 +135,7 @@ pub use graven_core::layout::field::Field;
 // Types to derive, and types of fields and keys.
 pub use graven_core::key::{Reverse, StableKey, TotalF32, TotalF64};
 pub use graven_core::layout::{Blob, StableLayout, Text};
-pub use graven_derive::{StableKey, StableLayout};
+pub use graven_derive::{StableKey, StableLayout, Table};
 // Stores.
 pub use graven_collections::open;
 pub use graven_core::page::{PageNumber, Usage};
@@ -148,12 +148,14 @@ pub use graven_derive::store;
 pub mod __private;
 mod canister;
 pub mod entry;
+pub mod error;
 pub mod iter;
 pub mod key;
 pub mod memory;
 pub mod nested;
 pub mod progress;
 pub mod schema;
+pub mod table;
 
 /// Compiles the examples of the README.
 #[cfg(doctest)]

@@ -1,3 +1,3 @@
 //! The items that generated code names. They are not for programs, and change without notice.
 
-pub use graven_core::__private::*;
+pub use graven_collections::__private::*;

@@ -32,6 +32,7 @@ mod sealed;
 mod serialize;
 mod set;
 mod slab;
+pub mod table;
 mod walk;
 
 pub use blobs::Blobs;
@@ -55,7 +56,16 @@ pub use queue::{self as priority_queue, PriorityQueue};
 pub use set::btree::{self as btree_set, BTreeSet};
 pub use set::hash::{self as hash_set, HashSet};
 pub use slab::Slab;
+pub use table::Table;
 pub use walk::Extracted;
+
+/// The items that generated code names. They are not for programs, and change without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use graven_core::__private::*;
+
+    pub use crate::table;
+}
 
 use graven_core::store::{Options, Store};
 use graven_core::{Memory, Result};
@@ -68,6 +78,9 @@ pub fn open<C: Collection>(name: &'static str, memory: C::Memory) -> Result<C>
 where
     C::Memory: Memory + 'static,
 {
-    let mut store = Store::open(memory, &[C::SPEC.named(name)], Options::default())?;
-    Ok(C::attach(store.take(0)))
+    let mut specs = vec![C::SPEC.named(name)];
+    // The names live as long as the program, and a program opens few stores.
+    specs.extend(C::PARTS.iter().map(|part| part.named(format!("{name}.{}", part.name).leak())));
+    let mut store = Store::open(memory, &specs, Options::default())?;
+    Ok(store.attach())
 }

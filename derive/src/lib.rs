@@ -1,5 +1,6 @@
-//! The macros of `graven`: the derives [`StableLayout`](macro@StableLayout) for values and
-//! [`StableKey`](macro@StableKey) for keys, and the attribute [`store`](macro@store).
+//! The macros of `graven`: the derives [`StableLayout`](macro@StableLayout) for values,
+//! [`StableKey`](macro@StableKey) for keys and [`Table`](macro@Table) for rows, and the attribute
+//! [`store`](macro@store).
 //!
 //! Programs use them through the facade `graven`. The traits of the same names specify what
 //! generated code does.
@@ -27,6 +28,7 @@ mod variants;
 mod stable_key;
 mod stable_layout;
 mod store;
+mod table;
 
 use proc_macro::TokenStream;
 use syn::DeriveInput;
@@ -91,6 +93,32 @@ pub fn stable_layout(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(StableKey, attributes(layout))]
 pub fn stable_key(input: TokenStream) -> TokenStream {
     expand(input, |input| stable_key::derive(&input))
+}
+
+/// Makes a struct a row of a `Table`: it says which field is the key, and which ones have an index.
+///
+/// On a field, `#[table(…)]` takes
+/// - `key`: the field by which rows are found, or one of several that are the key together;
+/// - `key, auto`: a `u64` that the table gives to each row that is inserted, and never again;
+/// - `index`: rows in the order of this field;
+/// - `unique`: the same, and no two rows have the same value;
+/// - `index(each)`, for a `Vec<T>` and the like: an entry for each of its values.
+///
+/// On the struct it takes
+/// - `index(a, b, …)` and `unique(a, b, …)`: an index of several fields;
+/// - `index(by = function -> Type)`: an index of what a function makes of a row;
+/// - `index(each = function -> Type)`: an index of each value that a function returns for a row;
+/// - `crate = path`: the path of `graven`, if it is not `::graven`.
+///
+/// Each index may also have `where = function`, which says which rows have entries, and
+/// `name = "…"`, if it is not to be called like its fields or its function. `version = N` goes up
+/// when a function returns something else than before, so that the index is made anew.
+///
+/// The index `country_karma` is a constant of the type, `User::BY_COUNTRY_KARMA`. `docs/tables.md`
+/// explains all of this with examples.
+#[proc_macro_derive(Table, attributes(table))]
+pub fn table(input: TokenStream) -> TokenStream {
+    expand(input, |input| table::derive(&input))
 }
 
 /// Makes a store from a struct of collections. Each field is a root with the field's name.

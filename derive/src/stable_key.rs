@@ -94,7 +94,7 @@ fn prefixes(input: &Input) -> TokenStream {
         quote_spanned! {span()=>
             #[automatically_derived]
             impl #parameters #root::key::KeyPrefix<#ident #arguments> for (#(#types,)*) #clause {
-                fn write_prefix(&self, out: &mut #root::key::KeyBuf) {
+                fn write_prefix(&self, out: &mut #root::key::KeyBuf, _: ::core::primitive::bool) {
                     #(<#types as #root::key::StableKey>::write_key(&self.#index, out, false);)*
                 }
             }

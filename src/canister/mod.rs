@@ -104,9 +104,10 @@ macro_rules! __canister_sweep {
             /// Starts the sweep if any page has a previous layout.
             fn graven_sweep_later() {
                 let old = $store::with(|store| {
-                    let mut stats =
-                        $crate::__private::Schema::stats(store).into_iter().flat_map(|root| root.layouts);
-                    stats.any(|layout| !layout.current && layout.pages > 0)
+                    $crate::__private::Schema::stats(store).into_iter().any(|root| {
+                        root.incomplete_indexes > 0
+                            || root.layouts.into_iter().any(|layout| !layout.current && layout.pages > 0)
+                    })
                 });
                 #[cfg(target_arch = "wasm32")]
                 if old {

@@ -6,8 +6,14 @@ use graven_core::{Error, Result};
 /// Returns the encoding of a key or of its borrowed form.
 #[inline(always)]
 pub(crate) fn written<K: StableKey, Q: KeyRef<K> + ?Sized>(key: &Q) -> KeyBuf {
+    written_as(key, true)
+}
+
+/// Returns the encoding of a key. `last` is `true` if nothing follows it.
+#[inline(always)]
+pub(crate) fn written_as<K: StableKey, Q: KeyRef<K> + ?Sized>(key: &Q, last: bool) -> KeyBuf {
     let mut bytes = KeyBuf::new();
-    key.write_ref(&mut bytes, true);
+    key.write_ref(&mut bytes, last);
     bytes
 }
 

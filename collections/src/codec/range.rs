@@ -4,7 +4,7 @@ use std::ops::{Bound, Range, RangeBounds, RangeFrom, RangeFull, RangeInclusive, 
 
 use graven_core::key::{KeyBuf, KeyPrefix, KeyRef, StableKey};
 
-use crate::codec::keys::written;
+use crate::codec::keys::written_as;
 use crate::engine::bounds::KeyRange;
 
 /// A range of keys of type `K`, with bounds of type `Q`: a key or its borrowed form.
@@ -28,9 +28,9 @@ use crate::engine::bounds::KeyRange;
     note = "a range of unknown type is passed as `(range.start_bound(), range.end_bound())`"
 )]
 pub trait KeyBounds<K: StableKey, Q: ?Sized>: sealed::Sealed {
-    /// Returns the encoded bounds.
+    /// Returns the encoded bounds. `last` is `true` if nothing follows the keys.
     #[doc(hidden)]
-    fn encoded(&self) -> (Bound<KeyBuf>, Bound<KeyBuf>);
+    fn encoded(&self, last: bool) -> (Bound<KeyBuf>, Bound<KeyBuf>);
 }
 
 mod sealed {
@@ -41,7 +41,7 @@ impl sealed::Sealed for RangeFull {}
 
 /// Fixes `Q` to `K`, so that the compiler can infer the type of the missing bounds.
 impl<K: StableKey> KeyBounds<K, K> for RangeFull {
-    fn encoded(&self) -> KeyRange {
+    fn encoded(&self, _: bool) -> KeyRange {
         (Bound::Unbounded, Bound::Unbounded)
     }
 }
@@ -51,15 +51,16 @@ macro_rules! key_bounds {
         impl<T> sealed::Sealed for $range<T> {}
 
         impl<K: StableKey, Q: KeyRef<K>> KeyBounds<K, Q> for $range<Q> {
-            fn encoded(&self) -> KeyRange {
+            fn encoded(&self, last: bool) -> KeyRange {
+                let written = |key: &Q| written_as(key, last);
                 (self.start_bound().map(written), self.end_bound().map(written))
             }
         }
 
         impl<K: StableKey, Q: KeyRef<K> + ?Sized> KeyBounds<K, Q> for $range<&Q> {
-            fn encoded(&self) -> KeyRange {
+            fn encoded(&self, last: bool) -> KeyRange {
                 let bounds: (Bound<&&Q>, Bound<&&Q>) = (self.start_bound(), self.end_bound());
-                (bounds.0.map(|key| written(*key)), bounds.1.map(|key| written(*key)))
+                (bounds.0.map(|key| written_as(*key, last)), bounds.1.map(|key| written_as(*key, last)))
             }
         }
     )+};
@@ -80,7 +81,15 @@ pub(crate) fn encode_range<K: StableKey, Q: ?Sized>(
     range: &impl KeyBounds<K, Q>,
     collection: &str,
 ) -> KeyRange {
-    let (start, end) = range.encoded();
+    checked_range(range.encoded(true), collection)
+}
+
+/// Returns encoded bounds.
+///
+/// # Panics
+/// As [`encode_range`].
+#[track_caller]
+pub(crate) fn checked_range((start, end): KeyRange, collection: &str) -> KeyRange {
     if let (Bound::Included(low) | Bound::Excluded(low), Bound::Included(high) | Bound::Excluded(high)) =
         (&start, &end)
     {
@@ -95,7 +104,17 @@ pub(crate) fn encode_range<K: StableKey, Q: ?Sized>(
 /// Returns the range of the encodings that begin with a prefix.
 pub(crate) fn prefix_range<K: StableKey, P: KeyPrefix<K> + ?Sized>(prefix: &P) -> KeyRange {
     let mut start = KeyBuf::new();
-    prefix.write_prefix(&mut start);
-    let end = start.after_prefix().map_or(Bound::Unbounded, Bound::Excluded);
+    prefix.write_prefix(&mut start, true);
+    beginning_with(start)
+}
+
+/// Returns the range of the encodings that begin with these bytes.
+pub(crate) fn beginning_with(start: KeyBuf) -> KeyRange {
+    let end = after(&start);
     (Bound::Included(start), end)
+}
+
+/// Returns the bound of a range's end at which all keys that begin with these bytes have ended.
+pub(crate) fn after(prefix: &KeyBuf) -> Bound<KeyBuf> {
+    prefix.after_prefix().map_or(Bound::Unbounded, Bound::Excluded)
 }

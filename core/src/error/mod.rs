@@ -3,12 +3,14 @@
 mod cursor;
 mod damage;
 mod foreign;
+mod violation;
 
 use core::fmt;
 
 pub use cursor::CursorFault;
 pub use damage::Damage;
 pub use foreign::Foreign;
+pub use violation::{Broken, Violation};
 
 use crate::evolution::Report;
 use crate::numbers::PageNumber;
@@ -126,6 +128,22 @@ pub enum Error {
     NotAscending {
         /// Its position in the input, from 0.
         position: u64,
+    },
+    /// A row that a table does not accept. Nothing was changed.
+    #[error("{0}")]
+    Violation(Box<Violation>),
+    /// An index that is not complete, since it is new and the sweep has not reached its end.
+    #[error(
+        "the index `{index}` has {done} of {rows} rows so far: sweep the store, or let its timer do so (`canister!(…, sweep \
+         = …)`)"
+    )]
+    IndexIncomplete {
+        /// The name of the index's root, as in `users.email`.
+        index: String,
+        /// The number of entries that it has.
+        done: u64,
+        /// The number of rows of the table.
+        rows: u64,
     },
     /// A root's name that cannot be stored.
     #[error("a root's name has 1 to 255 bytes and is used once; `{name}` is not such a name")]

@@ -9,6 +9,14 @@ use crate::layout::{Blob, Invalid, Layout, Text};
 
 /// Writes bytes of any length. They are escaped and terminated unless `last`.
 pub(super) fn write_bytes(bytes: &[u8], out: &mut KeyBuf, last: bool) {
+    write_first_bytes(bytes, out, last);
+    if !last {
+        out.push([0, 0]);
+    }
+}
+
+/// Writes the first bytes of longer ones, so that they have no end. They are escaped unless `last`.
+pub(super) fn write_first_bytes(bytes: &[u8], out: &mut KeyBuf, last: bool) {
     if last {
         return out.extend(bytes);
     }
@@ -18,7 +26,6 @@ pub(super) fn write_bytes(bytes: &[u8], out: &mut KeyBuf, last: bool) {
         }
         out.extend(run);
     }
-    out.push([0, 0]);
 }
 
 fn read_bytes(bytes: &mut &[u8], last: bool) -> Result<Vec<u8>, Invalid> {
@@ -61,12 +68,25 @@ pub(super) fn write_list<K: StableKey>(list: &[K], out: &mut KeyBuf, last: bool)
     if let Some(bytes) = K::by_kind::<Bytes<'_>>(list) {
         return write_bytes(bytes, out, last);
     }
+    write_elements(list, out);
+    if !last {
+        out.push([0]);
+    }
+}
+
+/// Writes the first elements of a longer list, which has no end then.
+#[inline]
+pub(super) fn write_first_elements<K: StableKey>(list: &[K], out: &mut KeyBuf, last: bool) {
+    match K::by_kind::<Bytes<'_>>(list) {
+        Some(bytes) => write_first_bytes(bytes, out, last),
+        None => write_elements(list, out),
+    }
+}
+
+fn write_elements<K: StableKey>(list: &[K], out: &mut KeyBuf) {
     for element in list {
         out.push([1]);
         element.write_key(out, false);
-    }
-    if !last {
-        out.push([0]);
     }
 }
 

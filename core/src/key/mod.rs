@@ -16,6 +16,7 @@ mod prefix;
 mod reference;
 #[cfg(test)]
 mod tests;
+mod violation;
 
 /// A wrapper that reverses the order of keys.
 ///

@@ -1,6 +1,6 @@
 //! Prefixes of keys: text and bytes, lists and arrays, and tuples of the first parts.
 
-use super::lists::write_list;
+use super::lists::{write_first_bytes, write_first_elements};
 use super::{KeyBuf, KeyPart, StableKey};
 use crate::layout::{Blob, Text};
 
@@ -11,53 +11,54 @@ use crate::layout::{Blob, Text};
 /// part: `("CH", &"Zü"[..])` is a prefix of `("CH", "Zürich")`, but not of `("CH", "Zug")`. The
 /// other elements are keys or [borrowed forms](KeyPart) of keys.
 pub trait KeyPrefix<K: StableKey> {
-    /// Appends the bytes with which all keys of this prefix begin.
-    fn write_prefix(&self, out: &mut KeyBuf);
+    /// Appends the bytes with which all keys of this prefix begin. `last` is `true` if nothing
+    /// follows the key.
+    fn write_prefix(&self, out: &mut KeyBuf, last: bool);
 }
 
 impl KeyPrefix<String> for str {
-    fn write_prefix(&self, out: &mut KeyBuf) {
-        out.extend(self.as_bytes());
+    fn write_prefix(&self, out: &mut KeyBuf, last: bool) {
+        write_first_bytes(self.as_bytes(), out, last);
     }
 }
 
 impl<const N: usize> KeyPrefix<Text<N>> for str {
-    fn write_prefix(&self, out: &mut KeyBuf) {
-        out.extend(self.as_bytes());
+    fn write_prefix(&self, out: &mut KeyBuf, last: bool) {
+        write_first_bytes(self.as_bytes(), out, last);
     }
 }
 
 impl<const N: usize> KeyPrefix<Blob<N>> for [u8] {
-    fn write_prefix(&self, out: &mut KeyBuf) {
-        out.extend(self);
+    fn write_prefix(&self, out: &mut KeyBuf, last: bool) {
+        write_first_bytes(self, out, last);
     }
 }
 
 impl<T: StableKey> KeyPrefix<Vec<T>> for [T] {
-    fn write_prefix(&self, out: &mut KeyBuf) {
-        write_list(self, out, true);
+    fn write_prefix(&self, out: &mut KeyBuf, last: bool) {
+        write_first_elements(self, out, last);
     }
 }
 
 impl<T: StableKey, const M: usize> KeyPrefix<Vec<T>> for [T; M] {
-    fn write_prefix(&self, out: &mut KeyBuf) {
-        write_list(self, out, true);
+    fn write_prefix(&self, out: &mut KeyBuf, last: bool) {
+        write_first_elements(self, out, last);
     }
 }
 
 /// Writes the first elements. No key begins with more than `N` of them.
 impl<T: StableKey, const N: usize> KeyPrefix<[T; N]> for [T] {
-    fn write_prefix(&self, out: &mut KeyBuf) {
+    fn write_prefix(&self, out: &mut KeyBuf, last: bool) {
         for (i, element) in self.iter().enumerate() {
-            element.write_key(out, i + 1 == N);
+            element.write_key(out, last && i + 1 == N);
         }
     }
 }
 
 /// Writes the first elements. No key begins with more than `N` of them.
 impl<T: StableKey, const N: usize, const M: usize> KeyPrefix<[T; N]> for [T; M] {
-    fn write_prefix(&self, out: &mut KeyBuf) {
-        KeyPrefix::<[T; N]>::write_prefix(self.as_slice(), out);
+    fn write_prefix(&self, out: &mut KeyBuf, last: bool) {
+        KeyPrefix::<[T; N]>::write_prefix(self.as_slice(), out, last);
     }
 }
 
@@ -69,7 +70,7 @@ macro_rules! shorter {
         impl<$($key: StableKey, $part: KeyPart<$key>,)+ $($more: StableKey,)* $next: StableKey>
             KeyPrefix<($($key,)+ $($more,)* $next,)> for ($($part,)+)
         {
-            fn write_prefix(&self, out: &mut KeyBuf) {
+            fn write_prefix(&self, out: &mut KeyBuf, _: bool) {
                 $(self.$i.write_part(out, false);)+
             }
         }
@@ -96,9 +97,9 @@ macro_rules! with_prefix {
         impl<$($key: StableKey, $part: KeyPart<$key>,)+ Last: StableKey, Prefix: KeyPrefix<Last> + ?Sized>
             KeyPrefix<($($key,)+ Last,)> for ($($part,)+ &Prefix,)
         {
-            fn write_prefix(&self, out: &mut KeyBuf) {
+            fn write_prefix(&self, out: &mut KeyBuf, last: bool) {
                 $(self.$i.write_part(out, false);)+
-                self.$j.write_prefix(out);
+                self.$j.write_prefix(out, last);
             }
         }
     )+};

@@ -152,9 +152,18 @@ fn borrowed_parts_stand_for_compound_keys() {
 /// Checks that the keys `yes` begin with a prefix and that the keys `no` do not.
 fn begins<K: StableKey, P: KeyPrefix<K> + ?Sized>(prefix: &P, yes: &[K], no: &[K]) {
     let mut written = KeyBuf::new();
-    prefix.write_prefix(&mut written);
+    prefix.write_prefix(&mut written, true);
     assert!(yes.iter().all(|key| bytes(key).starts_with(written.as_slice())));
     assert!(!no.iter().any(|key| bytes(key).starts_with(written.as_slice())));
+    // The same where another part follows the key.
+    let mut written = KeyBuf::new();
+    prefix.write_prefix(&mut written, false);
+    let begins = |key: &K| {
+        let mut bytes = KeyBuf::new();
+        key.write_key(&mut bytes, false);
+        bytes.as_slice().starts_with(written.as_slice())
+    };
+    assert!(yes.iter().all(begins) && !no.iter().any(begins));
 }
 
 #[test]

@@ -30,7 +30,8 @@ pub(super) fn unlocked(lock: &Lock, specs: &[RootSpec], dropped: &[&str]) -> Vec
 /// Reports the roots of the code that have a retired name.
 pub(super) fn reused(lock: &Lock, specs: &[RootSpec]) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for spec in specs {
+    // An index is made anew wherever it is missing, so that its name may be used again.
+    for spec in specs.iter().filter(|spec| !spec.kind.is_index()) {
         let names: Vec<String> = [spec.name].iter().chain(spec.was).map(|name| quoted(name)).collect();
         for name in &names {
             let Some(retired) = lock.retired.iter().find(|retired| retired.name == *name) else { continue };

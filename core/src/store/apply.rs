@@ -190,7 +190,7 @@ fn create_root<M: Memory>(
         key_layout: key_layout.into(),
         current: 0.into(),
         rows: 1.into(),
-        read_features: 0,
+        read_features: spec.kind.read_features(),
         write_features: 0,
         key_fingerprint,
         check: 0.into(),

@@ -6,6 +6,7 @@
 use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
+use super::kind::READ_FEATURES;
 use super::root_page::{
     EXTRA_AT, LayoutUsage, MAX_ROWS, NAME_AT, ORDINAL_AT, ROWS_AT, RootHeader, RootState, SECOND_AT,
     SECOND_EXTRA_AT, STATE_AT,
@@ -106,7 +107,8 @@ fn load_root<M: Memory>(
     if header.check != header.checksum(name.as_bytes()) {
         return Err(damaged(Damage::RootCheck));
     }
-    access.expect_known(header.read_features.into(), header.write_features.into(), Some(name))?;
+    let unknown = header.read_features & !READ_FEATURES;
+    access.expect_known(unknown.into(), header.write_features.into(), Some(name))?;
     let count = header.rows.get() as usize;
     if count == 0 || count > MAX_ROWS || header.current.get() as usize >= count {
         return Err(damaged(Damage::RootLayouts));

@@ -2,7 +2,7 @@
 
 use ic_stable_structures::Memory;
 
-use super::{Budget, CollectionKind, Root};
+use super::{Budget, CollectionKind, Root, RootStats};
 use crate::error::Result;
 use crate::evolution::History;
 use crate::layout::stored::OwnedLayout;
@@ -51,6 +51,31 @@ impl RootSpec {
         }
     }
 
+    /// Returns the declaration of a root whose values are the collection's own bytes. `definition`
+    /// is a layout that says in words how they follow from the values of another root.
+    ///
+    /// # Panics
+    /// If it is not a plain layout. In a constant, that is a compile error.
+    #[must_use]
+    #[expect(clippy::panic, reason = "a constant of the code, which is evaluated by the compiler")]
+    pub const fn derived(
+        name: &'static str,
+        kind: CollectionKind,
+        key: &'static Layout,
+        definition: &'static History,
+    ) -> Self {
+        let History::Plain(layout) = definition else { panic!("a definition is a plain layout") };
+        RootSpec {
+            name,
+            was: &[],
+            kind,
+            key: Some((key, key.fingerprint())),
+            value: layout,
+            value_fingerprint: layout.fingerprint(),
+            history: definition,
+        }
+    }
+
     /// Returns the declaration under another name.
     #[must_use]
     pub const fn named(self, name: &'static str) -> Self {
@@ -95,11 +120,28 @@ pub trait Collection: sealed::Sealed + Sized {
     /// The declaration for the store, without its name.
     const SPEC: RootSpec;
 
+    /// The declarations of the roots that belong to the collection besides its own: the indexes of
+    /// a table. Their names are those of the indexes.
+    const PARTS: &'static [RootSpec] = &[];
+
     /// Returns the collection of a root that was checked against [`Collection::SPEC`].
     fn attach(root: Root<Self::Memory>) -> Self;
 
+    /// Returns the collection of a root and of those of its [`Collection::PARTS`].
+    #[must_use]
+    fn attach_with(root: Root<Self::Memory>, parts: Vec<Root<Self::Memory>>) -> Self {
+        let _ = parts;
+        Self::attach(root)
+    }
+
     /// Returns the root.
     fn root(&self) -> &Root<Self::Memory>;
+
+    /// Returns the size of the collection and the layouts of its pages. Reads nothing.
+    #[must_use]
+    fn root_stats(&self) -> RootStats {
+        self.root().stats()
+    }
 
     /// Migrates values in previous layouts to the current one while the budget lasts. Returns
     /// `true` when none is left except those that [`Budget::skip_failing`] skips.

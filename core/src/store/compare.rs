@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::catalog::StoredRoot;
 use super::names::is_same_name;
+use super::parts::is_index_of;
 use super::registry::Registry;
 use super::root_page::{LayoutUsage, MAX_ROWS};
 use super::{CollectionKind, RootSpec, ValueLayout};
@@ -108,6 +109,13 @@ pub(super) fn compare(
         let mut declared = specs.iter().zip(&mut plans.roots);
         let by_name = specs.iter().position(|spec| is_same_name(spec.name, name));
         let at = by_name.or_else(|| specs.iter().position(|spec| spec.was.contains(&name)));
+        let is_index =
+            CollectionKind::from_byte(root.header.collection).is_some_and(CollectionKind::is_index);
+        if is_index && !at.and_then(|at| specs.get(at)).is_some_and(|spec| is_unchanged(spec, &root)) {
+            // It is made anew, or no more.
+            plans.dropped.push(root);
+            continue;
+        }
         let Some((spec, plan)) = at.and_then(|at| declared.nth(at)) else {
             if plans.dropped.iter().any(|other| other.name == root.name) {
                 return Err(same_name(&root));
@@ -133,15 +141,34 @@ pub(super) fn compare(
     let is_stored = |(plan, spec): (&OpenPlan, &RootSpec)| {
         plan.stored.as_ref().is_some_and(|root| is_same_name(&root.name, spec.name))
     };
-    if plans.roots.iter().zip(specs).all(is_stored) {
+    // An index is made anew whenever it is not there.
+    let is_known = |(plan, spec): (&OpenPlan, &RootSpec)| spec.kind.is_index() || is_stored((plan, spec));
+    if plans.roots.iter().zip(specs).all(is_known) {
         plans.kept = empty.len();
     } else {
         empty.iter().try_for_each(|root| undeclared(&mut check, root, registry))?;
     }
+    drop_stale_indexes(specs, &mut plans);
     if check.problems.is_empty() {
         Ok(plans)
     } else {
         Err(Error::Refused(Box::new(Report { problems: check.problems })))
+    }
+}
+
+/// Drops the indexes of tables whose rows are read with the user's conversions from now on: these
+/// may change any field.
+fn drop_stale_indexes(specs: &[RootSpec], plans: &mut OpenPlans) {
+    for (at, table) in specs.iter().enumerate().filter(|(_, spec)| spec.kind == CollectionKind::Table) {
+        let is_converted = plans.roots.get(at).is_some_and(|plan| {
+            plan.current != CurrentRow::Unchanged && plan.layouts.iter().any(|layout| !layout.is_structural)
+        });
+        for (index, plan) in specs.iter().zip(&mut plans.roots) {
+            if is_converted && is_index_of(index, table) {
+                plans.dropped.extend(plan.stored.take());
+                plan.current = CurrentRow::New;
+            }
+        }
     }
 }
 

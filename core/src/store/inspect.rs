@@ -221,7 +221,7 @@ pub(super) fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
         key_layout: key_layout.into(),
         current: 0.into(),
         rows: 1.into(),
-        read_features: 0,
+        read_features: spec.kind.read_features(),
         write_features: 0,
         key_fingerprint,
         check: 0.into(),

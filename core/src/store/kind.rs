@@ -18,6 +18,12 @@ macro_rules! kinds {
     };
 }
 
+/// The feature of tables and their indexes.
+const TABLES: u8 = 1;
+
+/// The features of roots that this code knows.
+pub(super) const READ_FEATURES: u8 = TABLES;
+
 /// The type parameters of a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Parameters {
@@ -94,6 +100,12 @@ kinds! {
     RecordsVec = 19, "Records"<RECORDS_VEC>;
     /// A record and a `Deque` for each key.
     RecordsDeque = 20, "Records"<RECORDS_DEQUE>;
+    /// Rows by key, with indexes in roots of their own.
+    Table = 21, "Table"<KeyAndValue>;
+    /// An index of a table: a set of values, each with the key of its row.
+    Index = 22, "Index"<Key>;
+    /// An index of a table in which no two rows have the same value.
+    UniqueIndex = 23, "UniqueIndex"<Key>;
 }
 
 impl Inner {
@@ -114,6 +126,21 @@ impl CollectionKind {
     pub fn from_byte(byte: u8) -> Option<Self> {
         let (kind, ..) = KINDS.get(usize::from(byte).checked_sub(1)?)?;
         (*kind as u8 == byte).then_some(*kind)
+    }
+
+    /// Returns `true` if it is an index, which can be made anew from the rows of its table.
+    #[must_use]
+    pub const fn is_index(self) -> bool {
+        matches!(self, Self::Index | Self::UniqueIndex)
+    }
+
+    /// Returns the features that every reader of a root of this kind must know. Kinds that came
+    /// after format 1 was final have one.
+    pub(super) const fn read_features(self) -> u8 {
+        match self {
+            Self::Table | Self::Index | Self::UniqueIndex => TABLES,
+            _ => 0,
+        }
     }
 
     /// Returns `true` if its entries are in a sequence, whose last array may count its values.

@@ -12,6 +12,8 @@ mod last_array;
 mod names;
 mod obsolete;
 mod open;
+#[doc(hidden)]
+pub mod parts;
 mod registry;
 mod root;
 mod root_page;

@@ -7,7 +7,7 @@ use super::catalog::{self, StoredRoot};
 use super::compare::{OpenPlans, compare, is_unchanged};
 use super::names::{check_names, is_same_name};
 use super::registry::Registry;
-use super::{Root, RootSpec, single};
+use super::{Collection, Root, RootSpec, single};
 use crate::error::{Error, Result};
 use crate::page::superblock::Access;
 use crate::page::{Pager, Usage};
@@ -116,6 +116,19 @@ impl<M: Memory> Store<M> {
     pub fn take(&mut self, index: usize) -> Root<M> {
         let root = self.roots.get_mut(index).and_then(Option::take);
         root.unwrap_or_else(|| panic!("root {index} was taken before"))
+    }
+
+    /// Returns the next collection, in the order of the declaration.
+    ///
+    /// # Panics
+    /// Panics if all were taken before.
+    #[must_use]
+    pub fn attach<C: Collection<Memory = M>>(&mut self) -> C {
+        let first = self.roots.iter().position(Option::is_some).unwrap_or(self.roots.len());
+        let root = self.take(first);
+        let parts = (1..=C::PARTS.len()).map(|part| self.take(first.saturating_add(part)));
+        let parts = parts.collect();
+        C::attach_with(root, parts)
     }
 
     /// Returns how the pages are used.

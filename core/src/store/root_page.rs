@@ -49,7 +49,7 @@ pub struct RootHeader {
     pub current: U16,
     /// The number of rows.
     pub rows: U16,
-    /// Features of this root that every reader must know: none so far.
+    /// Features of this root that every reader must know: that of tables and indexes.
     pub read_features: u8,
     /// Features of this root that every writer must know: none so far.
     pub write_features: u8,

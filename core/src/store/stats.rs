@@ -17,6 +17,8 @@ pub struct RootStats {
     pub bytes: u64,
     /// The layouts of its values, in the order in which they were first stored.
     pub layouts: Vec<LayoutStats>,
+    /// The number of indexes of a table that are not complete yet.
+    pub incomplete_indexes: u32,
 }
 
 /// The part of a root in one layout.
@@ -54,6 +56,7 @@ impl<M: Memory> Root<M> {
             pages: state.pages.get(),
             bytes: state.bytes.get(),
             layouts: layouts.collect(),
+            incomplete_indexes: 0,
         }
     }
 }

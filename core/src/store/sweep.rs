@@ -209,6 +209,8 @@ pub struct Progress {
     /// The values that this call could not convert and left as they are: at most 100 for each
     /// budget, and only with [`Budget::skip_failing`]. Another call may list them again.
     pub skipped: Vec<Skipped>,
+    /// The number of indexes of tables that are not complete yet.
+    pub incomplete_indexes: u32,
     /// The number of roots that another call would continue with.
     unfinished: u32,
 }
@@ -226,10 +228,10 @@ pub struct OldLayout {
 }
 
 impl Progress {
-    /// Returns `true` if no page holds values of previous layouts.
+    /// Returns `true` if no page holds values of previous layouts, and all indexes are complete.
     #[must_use]
     pub const fn is_done(&self) -> bool {
-        self.old_pages == 0
+        self.old_pages == 0 && self.incomplete_indexes == 0
     }
 
     /// Returns `true` if another call would convert nothing, since the values that are left in
@@ -266,10 +268,16 @@ impl core::fmt::Display for Progress {
         if self.is_done() {
             return f.write_str("every page is in the current layout");
         }
-        for (i, OldLayout { root, layout, pages }) in self.left.iter().enumerate() {
+        let mut separator = "";
+        for OldLayout { root, layout, pages } in &self.left {
             let plural = if *pages == 1 { "" } else { "s" };
-            write!(f, "{}{root}: {pages} page{plural} of {layout}", if i == 0 { "" } else { ", " })?;
+            write!(f, "{separator}{root}: {pages} page{plural} of {layout}")?;
+            separator = ", ";
         }
-        Ok(())
+        match self.incomplete_indexes {
+            0 => Ok(()),
+            1 => write!(f, "{separator}1 index is not complete"),
+            indexes => write!(f, "{separator}{indexes} indexes are not complete"),
+        }
     }
 }

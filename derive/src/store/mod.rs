@@ -226,10 +226,12 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
         ["store", "self", "budget", "progress"].map(|name| format_ident!("{name}"));
     let specs = types.iter().zip(roots).map(|(ty, Root { name, was, .. })| {
         let renamed = (!was.is_empty()).then(|| quote!(.renamed(&[#(#was),*])));
-        quote_spanned! { ty.span() => <#ty as #root::Collection>::SPEC.named(#name) #renamed }
+        quote_spanned! { ty.span() =>
+            (<#ty as #root::Collection>::SPEC.named(#name) #renamed, <#ty as #root::Collection>::PARTS)
+        }
     });
-    let attached = fields.iter().zip(&types).enumerate().map(|(index, (field, ty))| {
-        quote_spanned! { ty.span() => #field: <#ty as #root::Collection>::attach(#variable.take(#index)) }
+    let attached = fields.iter().zip(&types).map(|(field, ty)| {
+        quote_spanned! { ty.span() => #field: #variable.attach::<#ty>() }
     });
     let memory = quote_spanned! { first.span() => <#first as #root::Collection>::Memory };
     let swept = fields.iter().zip(&types).map(|(field, ty)| {
@@ -242,7 +244,14 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
         impl #root::Schema for #store {
             type Memory = #memory;
 
-            const ROOTS: &'static [#root::store::RootSpec] = &[#(#specs),*];
+            const ROOTS: &'static [#root::store::RootSpec] = {
+                const COLLECTIONS: &[#root::store::parts::WithParts] = &[#(#specs),*];
+                const NAMES: &[::core::primitive::u8] =
+                    &#root::store::parts::names::<{ #root::store::parts::names_len(COLLECTIONS) }>(COLLECTIONS);
+                const ROOTS: &[#root::store::RootSpec] =
+                    &#root::store::parts::flat::<{ #root::store::parts::count(COLLECTIONS) }>(COLLECTIONS, NAMES);
+                ROOTS
+            };
 
             const DROPPED: &'static [&'static ::core::primitive::str] = &[#(#dropped),*];
 
@@ -251,7 +260,7 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
             }
 
             fn stats(&self) -> #root::Vec<#root::RootStats> {
-                #root::vec::Vec::from([#(#root::Collection::root(&self.#fields).stats()),*])
+                #root::vec::Vec::from([#(#root::Collection::root_stats(&self.#fields)),*])
             }
 
             fn pager(&self) -> &#root::Pager<Self::Memory> {

@@ -28,5 +28,6 @@ mod skipped_values;
 mod slab;
 mod std_methods;
 mod std_traits;
+mod tables;
 mod transactions;
 mod values_nobody_reads;

@@ -116,6 +116,6 @@ fn a_derived_key_begins_with_its_leading_fields() {
 
 fn prefix<K: StableKey>(prefix: &impl graven::key::KeyPrefix<K>) -> Vec<u8> {
     let mut out = graven::key::KeyBuf::new();
-    prefix.write_prefix(&mut out);
+    prefix.write_prefix(&mut out, true);
     out.as_slice().to_vec()
 }

@@ -1,0 +1,185 @@
+//! The entries of one index, as bytes. An entry of an index is the value followed by the key of the
+//! row; an entry of a unique index is the value, and the key of the row belongs to it.
+
+use std::cell::RefCell;
+
+use graven_core::key::KeyBuf;
+use graven_core::page::PAGE_SIZE;
+use graven_core::store::{OnPage, Root};
+use graven_core::{Damage, Memory, Result};
+
+use crate::codec::value::no_conversion;
+use crate::engine::bounds::KeyRange;
+use crate::engine::btree::Tree;
+use crate::engine::btree::range::RangeIter;
+use crate::engine::cell::{Sizes, StoredValue, ValueRef};
+
+/// The offset in the extra bytes of the byte that says which rows have entries.
+const STATE_AT: usize = 0;
+
+/// The rows that have entries in an index.
+#[derive(Debug, Clone)]
+pub(super) enum Indexed {
+    /// No row.
+    Nothing,
+    /// Those with keys up to this one, itself included.
+    UpTo(KeyBuf),
+    /// All rows.
+    All,
+}
+
+impl Indexed {
+    const fn byte(&self) -> u8 {
+        match self {
+            Indexed::Nothing => 0,
+            Indexed::UpTo(_) => 1,
+            Indexed::All => 2,
+        }
+    }
+}
+
+/// The entries of one index.
+pub(super) struct IndexTree<M> {
+    pub(super) tree: Tree<M>,
+    pub(super) is_unique: bool,
+    sizes: Sizes,
+    indexed: RefCell<Indexed>,
+}
+
+/// The outcome of adding an entry.
+pub(super) enum Added {
+    /// It was added.
+    New,
+    /// It was there already.
+    Known,
+    /// It would belong to two rows. This is the key of the other one.
+    Taken(KeyBuf),
+}
+
+impl<M: Memory> IndexTree<M> {
+    /// Returns the index of a root. `key_sizes` are the constant lengths of its own keys and of
+    /// those of the rows. An index of a table without rows is complete.
+    pub(super) fn attach(
+        root: Root<M>,
+        is_unique: bool,
+        (size, row): (Option<usize>, Option<usize>),
+        is_empty: bool,
+    ) -> Self {
+        let value = if is_unique { row } else { Some(0) };
+        let sizes = Sizes { key: size, value };
+        let mut state = [0];
+        // A checked root has these bytes, so this does not fail. Zero is the safe state.
+        let _ = root.read_extra(STATE_AT, &mut state);
+        let indexed = match (state, root.cursor()) {
+            ([2], _) => Indexed::All,
+            ([1], Ok(key)) => Indexed::UpTo(key),
+            _ => Indexed::Nothing,
+        };
+        let index = IndexTree {
+            tree: Tree::new(root.internal(value), sizes, no_conversion),
+            is_unique,
+            sizes,
+            indexed: RefCell::new(indexed),
+        };
+        if is_empty && !index.is_complete() {
+            let _ = index.set_indexed(Indexed::All);
+        }
+        index
+    }
+
+    /// Returns the rows that have entries.
+    pub(super) fn indexed(&self) -> Indexed {
+        self.indexed.borrow().clone()
+    }
+
+    /// Returns `true` if all rows have their entries.
+    pub(super) fn is_complete(&self) -> bool {
+        matches!(*self.indexed.borrow(), Indexed::All)
+    }
+
+    /// Returns `true` if a row with this key has its entries, or is to get them.
+    pub(super) fn covers(&self, row: &KeyBuf) -> bool {
+        match &*self.indexed.borrow() {
+            Indexed::Nothing => false,
+            Indexed::UpTo(last) => row.as_slice() <= last.as_slice(),
+            Indexed::All => true,
+        }
+    }
+
+    /// Records which rows have entries.
+    pub(super) fn set_indexed(&self, indexed: Indexed) -> Result<()> {
+        if let Indexed::UpTo(key) = &indexed {
+            self.tree.root().set_cursor(key.as_slice())?;
+        }
+        self.tree.root().write_extra(STATE_AT, &[indexed.byte()])?;
+        *self.indexed.borrow_mut() = indexed;
+        Ok(())
+    }
+
+    /// Adds an entry of a row.
+    pub(super) fn add(&self, entry: &KeyBuf, row: &KeyBuf) -> Result<Added> {
+        if !self.is_unique {
+            let known = self.tree.insert(self.sizes, entry.as_slice(), &[], |_| Ok(()))?;
+            return Ok(if known.is_some() { Added::Known } else { Added::New });
+        }
+        let mut other = None;
+        let put = self.tree.insert(self.sizes, entry.as_slice(), row.as_slice(), |found| {
+            let owner = self.row_of(found)?;
+            if owner.as_slice() == row.as_slice() {
+                return Ok(());
+            }
+            other = Some(owner);
+            // Any error keeps the entry as it is.
+            Err(self.broken(Damage::DuplicateKey))
+        });
+        match (put, other) {
+            (_, Some(owner)) => Ok(Added::Taken(owner)),
+            (put, None) => Ok(if put?.is_some() { Added::Known } else { Added::New }),
+        }
+    }
+
+    /// Removes an entry of a row.
+    pub(super) fn remove(&self, entry: &KeyBuf) -> Result<()> {
+        let removed = self.tree.remove(self.sizes, entry.as_slice(), |_| Ok(()))?;
+        removed.ok_or_else(|| self.broken(Damage::MissingEntry))
+    }
+
+    /// Returns the key of the row that has a value in a unique index.
+    pub(super) fn find(&self, value: &KeyBuf) -> Result<Option<KeyBuf>> {
+        self.tree.lookup(self.sizes, value.as_slice(), |found| self.row_of(found))
+    }
+
+    /// Returns `true` if a row has an entry.
+    pub(super) fn has(&self, entry: &KeyBuf, row: &KeyBuf) -> Result<bool> {
+        if self.is_unique {
+            return Ok(self.find(entry)?.is_some_and(|owner| owner.as_slice() == row.as_slice()));
+        }
+        Ok(self.tree.lookup(self.sizes, entry.as_slice(), |_| Ok(()))?.is_some())
+    }
+
+    /// Returns an iterator over the entries of a range.
+    pub(super) fn walk(&self, (start, end): KeyRange) -> RangeIter<'_, M> {
+        self.tree.cursor(start, end)
+    }
+
+    /// Returns the sizes of keys and values, which the tree is asked with.
+    pub(super) const fn sizes(&self) -> Sizes {
+        self.sizes
+    }
+
+    /// Returns the key of the row that an entry of a unique index belongs to.
+    pub(super) fn row_of(&self, found: StoredValue<'_>) -> Result<KeyBuf> {
+        match found.value {
+            ValueRef::Inline(bytes) => Ok(KeyBuf::from(bytes)),
+            // No key is that long.
+            ValueRef::Overflow { .. } => Err(Damage::ValueTooLong).on_page(self.tree.root(), found.page),
+        }
+    }
+
+    /// Returns the error for damage to the index as a whole.
+    pub(super) fn broken(&self, reason: Damage) -> graven_core::Error {
+        self.tree.root().damaged(self.tree.root().page(), reason)
+    }
+}
+
+const _: () = assert!(graven_core::key::MAX_KEY_LEN * 2 < PAGE_SIZE / 2, "an entry is inline");

@@ -1,0 +1,224 @@
+//! Tables: rows by key, with indexes that every change keeps true.
+//!
+//! ```text
+//! Table      rows by key (this file); inserts, changes and removes them with their entries (edit)
+//! Record     what the derive says about a row: its key and its indexes (record)
+//! IndexTree  the entries of one index, as bytes (index); made from rows that were there before (build)
+//! Query      rows by an index: equal, by prefix, by range, page by page (query, iter)
+//! ```
+//! The rows are in the tree of a [`BTreeMap`]. An index is a root of its own, so that opening a
+//! store compares, creates and drops it like any other. `verify` compares all entries with all
+//! rows.
+
+mod build;
+mod edit;
+mod index;
+mod iter;
+mod query;
+mod record;
+mod verify;
+
+use std::cell::Cell;
+
+use graven_core::error::OrFail;
+use graven_core::key::{KeyRef, StableKey};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
+use graven_core::{DefaultMemoryImpl, Memory, Result};
+
+use crate::codec::range::KeyBounds;
+use crate::cursor::{Cursor, Page};
+use crate::map::btree::{self, BTreeMap};
+
+pub use build::IndexState;
+pub use iter::{Entries, Keys, Rows};
+pub use query::Query;
+pub use record::{AnyIndex, Index, IndexSpec, Record, UniqueIndex};
+
+use index::IndexTree;
+
+/// Rows of type `R` by key, with indexes. `#[derive(Table)]` on `R` says which field is the key and
+/// which ones have an index.
+///
+/// Every change of a row changes its entries in all indexes, or nothing if it fails. An index that
+/// a new version of the code adds is made by the sweep, a few rows at a time; one that it no longer
+/// declares is dropped, and its pages are freed as they are needed.
+///
+/// Costs are those of one [`BTreeMap`] for the rows and one for each index. A row by its key costs
+/// a look-up, by a unique index two. An update costs an overwrite, and for each index in which the
+/// row's entry changes an insertion and a removal.
+///
+/// While a unique index is not complete, it does not know the values of all rows, so two rows may
+/// get the same one. [`Table::index_state`] tells then which rows they are.
+///
+/// # Example: users by name
+/// ```
+/// use graven_collections::{Table, open};
+/// use graven_core::DefaultMemoryImpl;
+/// use graven_derive::{StableLayout, Table};
+///
+/// #[derive(StableLayout, Table)]
+/// #[layout(version = 1, crate = graven_core)]
+/// #[table(crate = graven_collections)]
+/// struct User {
+///     #[table(key)]
+///     id: u64,
+///     #[table(unique)]
+///     email: String,
+///     #[table(index)]
+///     name: String,
+/// }
+///
+/// let mut users: Table<User> = open("users", DefaultMemoryImpl::default()).unwrap();
+/// let user = |id, name: &str| User { id, email: format!("{name}@example.org"), name: name.into() };
+/// users.insert(user(1, "fob")).unwrap();
+/// users.insert(user(2, "foo")).unwrap();
+/// let names: Vec<String> = users.by(User::BY_NAME).prefix("fo").rows().map(|user| user.name).collect();
+/// assert_eq!(names, ["fob", "foo"]);
+/// let taken = users.insert(user(3, "foo")).unwrap_err();
+/// assert_eq!(taken.key(), Some(2u64), "the row with this email");
+/// assert_eq!(users.by(User::BY_EMAIL).get("fob@example.org").unwrap().id, 1);
+/// ```
+pub struct Table<R: Record, M: Memory = DefaultMemoryImpl> {
+    rows: BTreeMap<R::Key, R, M>,
+    indexes: Vec<IndexTree<M>>,
+    /// The number of the next row, where rows are numbered.
+    next: Cell<u64>,
+}
+
+/// The offset of the next row's number in the extra bytes of the root.
+const NEXT_AT: usize = 0;
+
+impl<R: Record, M: Memory> Table<R, M> {
+    /// Returns the number of rows. Reads nothing.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.rows.len()
+    }
+
+    /// Returns `true` if there are no rows. Reads nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Returns the row of a key. Costs a look-up.
+    ///
+    /// # Panics
+    /// On damaged memory; [`Table::try_get`] does not.
+    #[must_use]
+    #[track_caller]
+    pub fn get<Q: KeyRef<R::Key> + ?Sized>(&self, key: &Q) -> Option<R> {
+        self.try_get(key).or_fail()
+    }
+
+    /// Like [`Table::get`], but returns damage as an error.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_get<Q: KeyRef<R::Key> + ?Sized>(&self, key: &Q) -> Result<Option<R>> {
+        self.rows.try_get(key)
+    }
+
+    /// Returns `true` if a key has a row.
+    ///
+    /// # Panics
+    /// On damaged memory; [`Table::try_contains_key`] does not.
+    #[must_use]
+    #[track_caller]
+    pub fn contains_key<Q: KeyRef<R::Key> + ?Sized>(&self, key: &Q) -> bool {
+        self.try_contains_key(key).or_fail()
+    }
+
+    /// Like [`Table::contains_key`], but returns damage as an error.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_contains_key<Q: KeyRef<R::Key> + ?Sized>(&self, key: &Q) -> Result<bool> {
+        self.rows.try_contains_key(key)
+    }
+
+    /// Returns an iterator over the rows with their keys, in the order of the keys, from both ends.
+    /// Reads one page for each leaf.
+    #[must_use]
+    pub fn iter(&self) -> btree::Iter<'_, R::Key, R, M> {
+        self.rows.iter()
+    }
+
+    /// Returns an iterator over the rows with keys in a range, in order, from both ends.
+    ///
+    /// # Panics
+    /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
+    #[track_caller]
+    pub fn range<Q: ?Sized, B: KeyBounds<R::Key, Q>>(&self, range: B) -> btree::Range<'_, R::Key, R, M> {
+        self.rows.range(range)
+    }
+
+    /// Returns at most `limit` rows with their keys, beginning at a cursor or at the first row.
+    /// Reads each leaf that has some of them once; writes nothing.
+    ///
+    /// # Errors
+    /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another collection or a
+    /// cursor that was tampered with; [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<(R::Key, R)>> {
+        let all = (std::ops::Bound::Unbounded, std::ops::Bound::Unbounded);
+        self.rows.page_as(&Self::SPEC, all, from, limit)
+    }
+
+    /// Returns the size of the table and the layouts of its rows. The pages are those of the rows
+    /// and of all indexes. Reads nothing.
+    #[must_use]
+    pub fn stats(&self) -> RootStats {
+        let mut stats = self.rows.stats();
+        for index in &self.indexes {
+            stats.pages = stats.pages.saturating_add(index.tree.root().state().pages.get());
+            stats.incomplete_indexes += u32::from(!index.is_complete());
+        }
+        stats
+    }
+}
+
+impl<R: Record, M: Memory> graven_core::store::sealed::Sealed for Table<R, M> {}
+
+impl<R: Record, M: Memory> Collection for Table<R, M> {
+    type Memory = M;
+
+    const SPEC: RootSpec = RootSpec::new::<R>("", CollectionKind::Table, Some(R::Key::KEY));
+
+    const PARTS: &'static [RootSpec] = R::ROOTS;
+
+    fn attach(root: Root<M>) -> Self {
+        Self::attach_with(root, Vec::new())
+    }
+
+    fn attach_with(root: Root<M>, parts: Vec<Root<M>>) -> Self {
+        let mut next = [0; 8];
+        // A checked root has these bytes, so this does not fail.
+        let _ = root.read_extra(NEXT_AT, &mut next);
+        let rows = BTreeMap::attach(root);
+        let indexes = parts.into_iter().zip(R::INDEXES);
+        let indexes = indexes.map(|(root, spec)| {
+            IndexTree::attach(root, spec.is_unique, (spec.key_size, R::Key::KEY_SIZE), rows.is_empty())
+        });
+        Table { indexes: indexes.collect(), rows, next: Cell::new(u64::from_le_bytes(next)) }
+    }
+
+    fn root(&self) -> &Root<M> {
+        self.rows.root()
+    }
+
+    fn root_stats(&self) -> RootStats {
+        self.stats()
+    }
+
+    fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
+        let is_swept = self.rows.sweep(budget)?;
+        let is_built = self.build(budget)?;
+        Ok(is_swept && is_built)
+    }
+}
+
+impl<R: Record + core::fmt::Debug, M: Memory> core::fmt::Debug for Table<R, M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_list().entries(self.rows.values()).finish()
+    }
+}

@@ -1,0 +1,129 @@
+//! The derive's description of a row: its key, and its indexes.
+
+use std::marker::PhantomData;
+
+use graven_core::evolution::History;
+use graven_core::key::{KeyBuf, StableKey};
+use graven_core::layout::{Layout, StableLayout};
+use graven_core::store::{CollectionKind, RootSpec};
+
+/// A record that is a row of a [`Table`](super::Table). `#[derive(Table)]` implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a row of a table",
+    label = "a table does not know the key of this type",
+    note = "add `#[derive(Table)]`, and `#[table(key)]` to the field by which rows are found"
+)]
+pub trait Record: StableLayout {
+    /// The type of the key.
+    type Key: StableKey;
+
+    /// The indexes.
+    const INDEXES: &'static [IndexSpec<Self>];
+
+    /// The declarations of the indexes' roots, in the same order.
+    const ROOTS: &'static [RootSpec];
+
+    /// `true` if the table gives each row a number as its key.
+    const IS_NUMBERED: bool;
+
+    /// Appends the encoding of the key.
+    fn write_key(&self, out: &mut KeyBuf);
+
+    /// Sets the key of a row that the table numbers.
+    fn set_number(&mut self, number: u64);
+}
+
+/// The declaration of an index.
+#[derive(Debug)]
+pub struct IndexSpec<R> {
+    /// Its name.
+    pub name: &'static str,
+    /// `true` if no two rows may have the same value in it.
+    pub is_unique: bool,
+    /// A struct without bytes that says in words how the values follow from a row: they are the
+    /// name of its only field. If they change, the index is made anew.
+    pub definition: &'static History,
+    /// The layout of the keys of its entries.
+    pub key: &'static Layout,
+    /// The constant length of these keys, or `None`.
+    pub key_size: Option<usize>,
+    /// Calls a function with each value of a row: encoded, as the last part of a key if the index
+    /// is unique, else as one that the row's key follows.
+    pub values: fn(&R, &mut dyn FnMut(KeyBuf)),
+}
+
+impl<R> IndexSpec<R> {
+    /// Returns the declaration of the index's root.
+    #[must_use]
+    pub const fn root(&self) -> RootSpec {
+        let kind = if self.is_unique { CollectionKind::UniqueIndex } else { CollectionKind::Index };
+        RootSpec::derived(self.name, kind, self.key, self.definition)
+    }
+}
+
+/// An index of rows of type `R` by values of type `K`.
+#[derive(Debug)]
+pub struct Index<R, K> {
+    position: usize,
+    types: PhantomData<fn(R) -> K>,
+}
+
+/// An index of rows of type `R` by values of type `K`, of which no two rows have the same.
+#[derive(Debug)]
+pub struct UniqueIndex<R, K> {
+    position: usize,
+    types: PhantomData<fn(R) -> K>,
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// An [`Index`] or a [`UniqueIndex`] of rows of type `R`.
+pub trait AnyIndex<R>: Copy + sealed::Sealed {
+    /// The type of its values.
+    type Key: StableKey;
+
+    /// `true` if no two rows have the same value.
+    const IS_UNIQUE: bool;
+
+    /// Returns its position in [`Record::INDEXES`].
+    #[doc(hidden)]
+    fn position(self) -> usize;
+}
+
+macro_rules! index {
+    ($index:ident, $is_unique:literal) => {
+        impl<R, K> $index<R, K> {
+            /// Returns the index at a position in [`Record::INDEXES`].
+            #[doc(hidden)]
+            #[must_use]
+            pub const fn new(position: usize) -> Self {
+                $index { position, types: PhantomData }
+            }
+        }
+
+        impl<R, K> Clone for $index<R, K> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl<R, K> Copy for $index<R, K> {}
+
+        impl<R, K> sealed::Sealed for $index<R, K> {}
+
+        impl<R: Record, K: StableKey> AnyIndex<R> for $index<R, K> {
+            type Key = K;
+
+            const IS_UNIQUE: bool = $is_unique;
+
+            fn position(self) -> usize {
+                self.position
+            }
+        }
+    };
+}
+
+index!(Index, false);
+index!(UniqueIndex, true);

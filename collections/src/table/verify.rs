@@ -1,0 +1,53 @@
+//! A check of a table: the pages of its rows and indexes, every row's entries, and that no index
+//! has more.
+
+use graven_core::store::Collection;
+use graven_core::{Damage, Memory, Result};
+
+use graven_core::key::KeyBuf;
+
+use crate::codec::value::decode_found;
+use crate::map::btree::BTreeMap;
+use crate::table::{Record, Table};
+
+impl<R: Record, M: Memory> Table<R, M> {
+    /// Checks all pages of the rows and of the indexes, that each row has its entries in each
+    /// index, and that there are no others. Reads every page, and looks up every entry, so a large
+    /// table may not fit in one message.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged) with the first fault that is found.
+    pub fn verify(&self) -> Result<()> {
+        self.rows.verify()?;
+        if self.indexes.len() != R::INDEXES.len() {
+            return Err(self.root().damaged(self.root().page(), Damage::MissingEntry));
+        }
+        for (at, index) in self.indexes.iter().enumerate() {
+            index.tree.verify()?;
+            let (mut walk, mut count) =
+                (self.rows.tree.cursor(std::ops::Bound::Unbounded, std::ops::Bound::Unbounded), 0_u64);
+            loop {
+                let next = walk.next(BTreeMap::<R::Key, R, M>::SIZES, |key, found| {
+                    let row: R = decode_found(self.rows.tree.root(), found)?;
+                    let (key, mut entries) = (KeyBuf::from(key), Vec::new());
+                    Self::entries_in(at, &row, &key, &mut entries)?;
+                    Ok((key, entries))
+                })?;
+                let Some((row, entries)) = next else { break };
+                if !index.covers(&row) {
+                    continue;
+                }
+                for entry in &entries {
+                    if !index.has(&entry.key, &row)? {
+                        return Err(index.broken(Damage::MissingEntry));
+                    }
+                }
+                count = count.saturating_add(entries.len() as u64);
+            }
+            if count != index.tree.root().state().len.get() {
+                return Err(index.broken(Damage::EntryCount));
+            }
+        }
+        Ok(())
+    }
+}

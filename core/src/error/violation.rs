@@ -1,0 +1,65 @@
+//! Rows that a table does not accept.
+
+use core::fmt;
+
+/// A row that a table does not accept: why, and which other row is in the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The name of the table.
+    pub table: String,
+    /// The rule that the row would break.
+    pub rule: Broken,
+    /// The encoded key of the row that is in the way. For [`Broken::KeyChanged`] it is that of the
+    /// row itself.
+    pub row: Vec<u8>,
+}
+
+/// A rule of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Broken {
+    /// No two rows have the same key.
+    Key,
+    /// No two rows have the same value in this unique index.
+    Unique {
+        /// The name of the index.
+        index: String,
+    },
+    /// An update in place keeps the key.
+    KeyChanged,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let table = &self.table;
+        match &self.rule {
+            Broken::Key => write!(f, "`{table}` has a row with the key {} already", Hex(&self.row)),
+            Broken::Unique { index } => {
+                write!(
+                    f,
+                    "the index `{index}` of `{table}` is unique, and the row {} has this value already",
+                    Hex(&self.row)
+                )
+            }
+            Broken::KeyChanged => {
+                write!(
+                    f,
+                    "an update of `{table}` changed the key of the row {}: remove the row and insert another one",
+                    Hex(&self.row)
+                )
+            }
+        }
+    }
+}
+
+impl core::error::Error for Violation {}
+
+/// An encoded key, as digits of 4 bits.
+struct Hex<'a>(&'a [u8]);
+
+impl fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("0x")?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}

@@ -1,0 +1,177 @@
+//! Generates the implementation of `Record`, and a constant for each index.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Ident, Type};
+
+use super::input::{Index, Table, Values};
+use crate::generate::{span, span_of};
+
+pub(crate) fn implement(table: &Table) -> TokenStream {
+    let Table { root, ident, key, is_numbered, indexes, .. } = table;
+    let key_type = tuple(key.iter().map(|(_, ty)| ty));
+    let written = write(table, key, true);
+    let set_number = match key.as_slice() {
+        [(field, ty)] if *is_numbered => quote_spanned! { span_of(ty)=> self.#field = number; },
+        _ => quote_spanned! {span()=> let _ = number; },
+    };
+    let specs = indexes.iter().map(|index| spec(table, index, &key_type));
+    let roots = (0..indexes.len())
+        .map(|at| quote_spanned!(span()=> <#ident as #root::table::Record>::INDEXES[#at].root()));
+    let constants = constants(table);
+    quote_spanned! {span()=>
+        #[automatically_derived]
+        impl #root::table::Record for #ident {
+            type Key = #key_type;
+
+            const INDEXES: &'static [#root::table::IndexSpec<Self>] = &[#(#specs),*];
+
+            const ROOTS: &'static [#root::store::RootSpec] = &[#(#roots),*];
+
+            const IS_NUMBERED: ::core::primitive::bool = #is_numbered;
+
+            fn write_key(&self, out: &mut #root::key::KeyBuf) {
+                let row = self;
+                #written
+            }
+
+            fn set_number(&mut self, number: ::core::primitive::u64) {
+                #set_number
+            }
+        }
+
+        #constants
+    }
+}
+
+/// Generates a constant of the row's type for each index.
+fn constants(table: &Table) -> TokenStream {
+    let Table { root, ident, vis, indexes, .. } = table;
+    let constants = indexes.iter().enumerate().map(|(at, index)| {
+        let name = index.name.value();
+        let constant = format_ident!("BY_{}", name.to_uppercase(), span = index.name.span());
+        let kind = if index.is_unique { quote!(UniqueIndex) } else { quote!(Index) };
+        let ty = value_type(index);
+        let doc = format!("The index `{name}`.");
+        quote_spanned! {span()=>
+            #[doc = #doc]
+            #[allow(dead_code)]
+            #vis const #constant: #root::table::#kind<#ident, #ty> = #root::table::#kind::new(#at);
+        }
+    });
+    quote_spanned! {span()=>
+        #[automatically_derived]
+        impl #ident {
+            #(#constants)*
+        }
+    }
+}
+
+fn spec(table: &Table, index: &Index, key_type: &TokenStream) -> TokenStream {
+    let Table { root, ident, .. } = table;
+    let Index { name, is_unique, only, definition, .. } = index;
+    let value = value_type(index);
+    let key = if *is_unique { value } else { quote_spanned!(span()=> (#value, #key_type)) };
+    let skip = only.as_ref().map(|only| {
+        quote_spanned! {span_of(only)=>
+            if !#only(row) {
+                return;
+            }
+        }
+    });
+    let values = values(table, index);
+    quote_spanned! {span()=>
+        #root::table::IndexSpec {
+            name: #name,
+            is_unique: #is_unique,
+            definition: &#root::evolution::History::Plain(&#root::layout::Layout::Struct {
+                name: "Index",
+                version: 0,
+                fields: &[#root::layout::Field {
+                    name: #definition,
+                    layout: &#root::layout::Layout::Tuple(&[]),
+                }],
+            }),
+            key: <#key as #root::key::StableKey>::KEY,
+            key_size: <#key as #root::key::StableKey>::KEY_SIZE,
+            values: |row: &#ident, out: &mut dyn ::core::ops::FnMut(#root::key::KeyBuf)| {
+                #skip
+                #values
+            },
+        }
+    }
+}
+
+/// Generates the calls of `out` with the values of `row`.
+fn values(table: &Table, index: &Index) -> TokenStream {
+    let (root, is_unique) = (&table.root, index.is_unique);
+    let one = |ty: &Type, value: TokenStream| {
+        quote_spanned! {span_of(ty)=>
+            let mut out_key = #root::key::KeyBuf::new();
+            <#ty as #root::key::StableKey>::write_key(#value, &mut out_key, #is_unique);
+            out(out_key);
+        }
+    };
+    match &index.values {
+        Values::Fields(fields) => {
+            let write = write(table, fields, is_unique);
+            quote_spanned! {span()=>
+                let mut key = #root::key::KeyBuf::new();
+                {
+                    let out = &mut key;
+                    #write
+                }
+                out(key);
+            }
+        }
+        Values::By(function, ty) => {
+            let put = one(ty, quote_spanned!(span()=> &value));
+            quote_spanned! {span()=>
+                let value: #ty = #function(row);
+                #put
+            }
+        }
+        Values::EachOf(field, ty) => {
+            let put = one(ty, quote_spanned!(span()=> value));
+            quote_spanned! {span()=>
+                for value in &row.#field {
+                    #put
+                }
+            }
+        }
+        Values::EachBy(function, ty) => {
+            let put = one(ty, quote_spanned!(span()=> &value));
+            quote_spanned! {span()=>
+                for value in #function(row) {
+                    #put
+                }
+            }
+        }
+    }
+}
+
+/// Generates the writing of fields of `row` to `out`, as the parts of one key. `last` is `true` if
+/// nothing follows them.
+fn write(table: &Table, fields: &[(Ident, Type)], last: bool) -> TokenStream {
+    let (root, count) = (&table.root, fields.len());
+    let parts = fields.iter().enumerate().map(|(at, (field, ty))| {
+        let last = last && at + 1 == count;
+        quote_spanned!(span_of(ty)=> <#ty as #root::key::StableKey>::write_key(&row.#field, out, #last);)
+    });
+    parts.collect()
+}
+
+fn value_type(index: &Index) -> TokenStream {
+    match &index.values {
+        Values::Fields(fields) => tuple(fields.iter().map(|(_, ty)| ty)),
+        Values::By(_, ty) | Values::EachOf(_, ty) | Values::EachBy(_, ty) => quote!(#ty),
+    }
+}
+
+/// Returns the type of one field, or the tuple of several.
+fn tuple<'a>(mut types: impl Iterator<Item = &'a Type> + Clone) -> TokenStream {
+    match (types.clone().count(), types.next()) {
+        (1, Some(ty)) => quote!(#ty),
+        (_, first) => quote!((#first #(, #types)*)),
+    }
+}

@@ -1,0 +1,287 @@
+//! The derive's view of a row: its key and its indexes, read from `#[table(…)]`.
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::meta::ParseNestedMeta;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{
+    Attribute, Data, DataStruct, DeriveInput, Error, Field, Fields, GenericArgument, Ident, LitInt, LitStr,
+    Meta, Path, PathArguments, Result, Token, Type, Visibility, parenthesized, token,
+};
+
+/// A row.
+pub(crate) struct Table {
+    /// The module of `graven` that generated code names.
+    pub(crate) root: Path,
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    /// The fields of the key.
+    pub(crate) key: Vec<(Ident, Type)>,
+    pub(crate) is_numbered: bool,
+    pub(crate) indexes: Vec<Index>,
+}
+
+/// An index.
+pub(crate) struct Index {
+    pub(crate) name: LitStr,
+    pub(crate) is_unique: bool,
+    pub(crate) values: Values,
+    /// The function that says which rows have entries.
+    pub(crate) only: Option<Path>,
+    /// The words that change when the entries do.
+    pub(crate) definition: String,
+}
+
+/// The values of a row in an index.
+pub(crate) enum Values {
+    /// The values of fields, as one.
+    Fields(Vec<(Ident, Type)>),
+    /// The result of a function.
+    By(Path, Type),
+    /// Each value in a field.
+    EachOf(Ident, Type),
+    /// Each value that a function returns.
+    EachBy(Path, Type),
+}
+
+/// The attributes of an index, as they are written.
+#[derive(Default)]
+struct Arguments {
+    fields: Vec<Ident>,
+    name: Option<LitStr>,
+    by: Option<(Path, Type)>,
+    /// A function, if `each` has one.
+    each: Option<(Span, Option<(Path, Type)>)>,
+    only: Option<Path>,
+    version: Option<LitInt>,
+}
+
+const TYPE_KEYS: &str = "`table` on a struct takes `index(…)`, `unique(…)` and `crate = path`";
+const FIELD_KEYS: &str = "`table` on a field takes `key`, `auto`, `index` and `unique`";
+const INDEX_KEYS: &str = "an index takes names of fields, `by = function -> Type`, `each`, `each = function -> Type`, \
+                          `where = function`, `name = \"…\"` and `version = …`";
+
+/// Reads the attributes of a row.
+pub(crate) fn read(input: &DeriveInput) -> Result<Table> {
+    let Data::Struct(DataStruct { fields: Fields::Named(fields), .. }) = &input.data else {
+        return Err(Error::new_spanned(&input.ident, "a row of a table is a struct with named fields"));
+    };
+    if !input.generics.params.is_empty() {
+        let message = "a row of a table has no type parameters: its indexes are constants";
+        return Err(Error::new_spanned(&input.generics, message));
+    }
+    let fields: Vec<&Field> = fields.named.iter().collect();
+    let (mut root, mut keys, mut auto, mut indexes) = (None, Vec::new(), None, Vec::new());
+    for field in &fields {
+        let Some(ident) = &field.ident else { continue };
+        each_argument(&field.attrs, |meta| {
+            if meta.path.is_ident("key") {
+                keys.push((ident.clone(), field.ty.clone()));
+            } else if meta.path.is_ident("auto") {
+                auto = Some(meta.path.span());
+            } else if meta.path.is_ident("index") || meta.path.is_ident("unique") {
+                let mut arguments = arguments(meta)?;
+                if !arguments.fields.is_empty() {
+                    return Err(meta.error("the index of a field names no fields: write it on the struct"));
+                }
+                if arguments.by.is_some() || matches!(arguments.each, Some((_, Some(_)))) {
+                    return Err(meta.error("an index by a function is written on the struct"));
+                }
+                arguments.fields.push(ident.clone());
+                indexes.push(index(meta.path.is_ident("unique"), meta.path.span(), arguments, &fields)?);
+            } else {
+                return Err(meta.error(FIELD_KEYS));
+            }
+            Ok(())
+        })?;
+    }
+    each_argument(&input.attrs, |meta| {
+        if meta.path.is_ident("crate") {
+            root = Some(meta.value()?.call(Path::parse_mod_style)?);
+        } else if meta.path.is_ident("index") || meta.path.is_ident("unique") {
+            let arguments = arguments(meta)?;
+            indexes.push(index(meta.path.is_ident("unique"), meta.path.span(), arguments, &fields)?);
+        } else {
+            return Err(meta.error(TYPE_KEYS));
+        }
+        Ok(())
+    })?;
+    check(input, &keys, auto, &indexes)?;
+    let root = match root {
+        Some(root) => syn::parse_quote!(#root::__private),
+        None => syn::parse_quote!(::graven::__private),
+    };
+    let (ident, vis) = (input.ident.clone(), input.vis.clone());
+    Ok(Table { root, ident, vis, key: keys, is_numbered: auto.is_some(), indexes })
+}
+
+fn check(input: &DeriveInput, keys: &[(Ident, Type)], auto: Option<Span>, indexes: &[Index]) -> Result<()> {
+    if keys.is_empty() {
+        let message = "which field is the key? put `#[table(key)]` on it, or on each part of it";
+        return Err(Error::new_spanned(&input.ident, message));
+    }
+    if let Some(span) = auto
+        && keys.len() != 1
+    {
+        return Err(Error::new(span, "a number that the table gives is the whole key"));
+    }
+    for (at, index) in indexes.iter().enumerate() {
+        let name = index.name.value();
+        if indexes[..at].iter().any(|other| other.name.value() == name) {
+            let message = format!("another index is called `{name}`: give one of them a `name = \"…\"`");
+            return Err(Error::new(index.name.span(), message));
+        }
+        if name.is_empty() || name.len() > 100 || syn::parse_str::<Ident>(&name).is_err() {
+            return Err(Error::new(
+                index.name.span(),
+                "the name of an index is an identifier of at most 100 bytes",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Calls `read` with each argument of the `table` attributes.
+fn each_argument(
+    attributes: &[Attribute],
+    mut read: impl FnMut(&ParseNestedMeta<'_>) -> Result<()>,
+) -> Result<()> {
+    let ours = attributes.iter().filter(|attribute| attribute.path().is_ident("table"));
+    ours.into_iter().try_for_each(|attribute| attribute.parse_nested_meta(|meta| read(&meta)))
+}
+
+/// Reads what stands in the parentheses of an index.
+fn arguments(meta: &ParseNestedMeta<'_>) -> Result<Arguments> {
+    let mut arguments = Arguments::default();
+    if !meta.input.peek(token::Paren) {
+        return Ok(arguments);
+    }
+    let content;
+    parenthesized!(content in meta.input);
+    while !content.is_empty() {
+        let word = content.call(Ident::parse_any)?;
+        let has_value = content.peek(Token![=]);
+        if has_value {
+            content.parse::<Token![=]>()?;
+        }
+        match (word.to_string().as_str(), has_value) {
+            ("by", true) => arguments.by = Some(function(&content)?),
+            ("each", true) => arguments.each = Some((word.span(), Some(function(&content)?))),
+            ("each", false) => arguments.each = Some((word.span(), None)),
+            ("where", true) => arguments.only = Some(content.call(Path::parse_mod_style)?),
+            ("name", true) => arguments.name = Some(content.parse()?),
+            ("version", true) => arguments.version = Some(content.parse()?),
+            (_, false) => arguments.fields.push(word),
+            _ => return Err(Error::new(word.span(), INDEX_KEYS)),
+        }
+        if !content.is_empty() {
+            content.parse::<Token![,]>()?;
+        }
+    }
+    Ok(arguments)
+}
+
+/// Reads a function and the type of its values, as in `lowercase -> String`.
+fn function(content: syn::parse::ParseStream<'_>) -> Result<(Path, Type)> {
+    let path = content.call(Path::parse_mod_style)?;
+    content.parse::<Token![->]>().map_err(|error| {
+        Error::new(
+            error.span(),
+            "the type of its values follows a function, as in `by = lowercase -> String`",
+        )
+    })?;
+    Ok((path, content.parse()?))
+}
+
+fn index(is_unique: bool, span: Span, arguments: Arguments, fields: &[&Field]) -> Result<Index> {
+    let Arguments { fields: names, name, by, each, only, version } = arguments;
+    let (values, words, default) = match (names.as_slice(), by, each) {
+        ([], Some((path, ty)), None) => {
+            let (words, default) = (format!("by {}", words(&path)), last(&path));
+            (Values::By(path, ty), words, default)
+        }
+        ([], None, Some((_, Some((path, ty))))) => {
+            let (words, default) = (format!("each by {}", words(&path)), last(&path));
+            (Values::EachBy(path, ty), words, default)
+        }
+        ([name], None, Some((span, None))) => {
+            let field = find(name, fields)?;
+            let element = element(&field.ty).ok_or_else(|| {
+                Error::new(span, "`each` is for a field with several values, such as `Vec<String>`")
+            })?;
+            (
+                Values::EachOf(name.clone(), element),
+                format!("each {}", described(name, field)),
+                name.unraw().to_string(),
+            )
+        }
+        ([_, ..], None, None) => {
+            let found = names.iter().map(|name| find(name, fields)).collect::<Result<Vec<_>>>()?;
+            let words = names.iter().zip(&found).map(|(name, field)| described(name, field));
+            let words = words.collect::<Vec<_>>().join(", ");
+            let default: Vec<String> = names.iter().map(|name| name.unraw().to_string()).collect();
+            let types = names.iter().cloned().zip(found.iter().map(|field| field.ty.clone()));
+            (Values::Fields(types.collect()), words, default.join("_"))
+        }
+        _ => return Err(Error::new(span, INDEX_KEYS)),
+    };
+    let mut definition = words;
+    if let Some(only) = &only {
+        definition = format!("{definition} where {}", self::words(only));
+    }
+    if let Some(version) = version {
+        definition = format!("{definition} version {}", version.base10_parse::<u32>()?);
+    }
+    if definition.len() > 200 {
+        return Err(Error::new(
+            span,
+            "the names in the definition of an index have at most 200 bytes together",
+        ));
+    }
+    let name = name.unwrap_or_else(|| LitStr::new(&default, span));
+    Ok(Index { name, is_unique, values, only, definition })
+}
+
+fn find<'a>(name: &Ident, fields: &[&'a Field]) -> Result<&'a Field> {
+    let found = fields.iter().find(|field| field.ident.as_ref() == Some(name));
+    found.copied().ok_or_else(|| Error::new(name.span(), format!("there is no field `{name}`")))
+}
+
+/// Returns the name of a field, and the version since which it exists: a field that was removed and
+/// came back under the same name has other values.
+fn described(name: &Ident, field: &Field) -> String {
+    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("layout")) {
+        let Meta::List(list) = &attribute.meta else { continue };
+        let arguments = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+        // The derive of the layout reports what it cannot read.
+        for argument in arguments.unwrap_or_default() {
+            if let Meta::NameValue(pair) = &argument
+                && pair.path.is_ident("since")
+            {
+                return format!("{} since {}", name.unraw(), pair.value.to_token_stream());
+            }
+        }
+    }
+    name.unraw().to_string()
+}
+
+/// Returns the type of the elements of a `Vec<T>` and the like.
+fn element(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(element) => Some(element.clone()),
+        _ => None,
+    }
+}
+
+fn words(path: &Path) -> String {
+    let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    names.join("::")
+}
+
+fn last(path: &Path) -> String {
+    path.segments.last().map_or_else(String::new, |segment| segment.ident.unraw().to_string())
+}

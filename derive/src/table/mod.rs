@@ -1,0 +1,16 @@
+//! `#[derive(Table)]`: the key of a row, and its indexes.
+//!
+//! `input` reads the attributes, and `generate` writes the implementation.
+
+mod generate;
+mod input;
+
+use proc_macro2::TokenStream;
+use syn::DeriveInput;
+
+pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
+    match input::read(input) {
+        Ok(table) => generate::implement(&table),
+        Err(error) => error.into_compile_error(),
+    }
+}

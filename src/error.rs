@@ -1,0 +1,3 @@
+//! The parts of errors.
+
+pub use graven_core::error::{Broken, Violation};

@@ -1,0 +1,5 @@
+//! Tables: rows with their indexes, beside a model that scans, and each rule by itself.
+
+mod model;
+mod rules;
+mod versions;
