@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, StableKey, decode_key};
-use graven_core::layout::Invalid;
+use graven_core::layout::field::Field;
+use graven_core::layout::{Invalid, StableLayout};
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
@@ -13,6 +14,7 @@ use crate::codec::value::decode_found;
 use crate::engine::bounds::KeyRange;
 use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::StoredValue;
+use crate::fields;
 use crate::map::btree::BTreeMap;
 use crate::table::index::IndexTree;
 use crate::table::record::AnyIndex;
@@ -57,6 +59,13 @@ impl<R: Record, M: Memory> Table<R, M> {
             .tree
             .lookup(BTreeMap::<R::Key, R, M>::SIZES, key.as_slice(), |found| decode_found(root, found))?;
         found.ok_or_else(|| root.damaged(root.page(), Damage::MissingEntry))
+    }
+
+    /// Returns a field of the row that an entry of an index leads to.
+    fn row_field<T: StableLayout>(&self, key: &KeyBuf, field: Field<R, T>) -> Result<T> {
+        let root = self.rows.tree.root();
+        let found = self.rows.tree.location(BTreeMap::<R::Key, R, M>::SIZES, key.as_slice())?;
+        fields::get(root, found.ok_or_else(|| root.damaged(root.page(), Damage::MissingEntry))?, field)
     }
 }
 
@@ -165,9 +174,37 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Rows<'a, R, I, M> {
     }
 }
 
+/// An iterator over one field of the rows in the order of an index, from both ends.
+pub struct Fields<'a, R: Record, I, T, M: Memory> {
+    entries: Entries<'a, R, I, M>,
+    field: Field<R, T>,
+}
+
+impl<'a, R: Record, I: AnyIndex<R>, T: StableLayout, M: Memory> Fields<'a, R, I, T, M> {
+    pub(super) const fn new(entries: Entries<'a, R, I, M>, field: Field<R, T>) -> Self {
+        Fields { entries, field }
+    }
+
+    /// Like `next`, but returns damage as an error.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_next(&mut self) -> Result<Option<T>> {
+        self.entries.row_key(true)?.map(|row| self.entries.table.row_field(&row, self.field)).transpose()
+    }
+
+    /// Like `next_back`, but returns damage as an error.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_next_back(&mut self) -> Result<Option<T>> {
+        self.entries.row_key(false)?.map(|row| self.entries.table.row_field(&row, self.field)).transpose()
+    }
+}
+
 macro_rules! iterator {
-    ($iter:ident, |$r:ident, $i:ident| $item:ty) => {
-        impl<$r: Record, $i: AnyIndex<$r>, M: Memory> Iterator for $iter<'_, $r, $i, M> {
+    ($iter:ident, |$r:ident, $i:ident $(, $t:ident: $bound:path)?| $item:ty) => {
+        impl<$r: Record, $i: AnyIndex<$r> $(, $t: $bound)?, M: Memory> Iterator for $iter<'_, $r, $i $(, $t)?, M> {
             type Item = $item;
 
             #[track_caller]
@@ -176,16 +213,16 @@ macro_rules! iterator {
             }
         }
 
-        impl<$r: Record, $i: AnyIndex<$r>, M: Memory> DoubleEndedIterator for $iter<'_, $r, $i, M> {
+        impl<$r: Record, $i: AnyIndex<$r> $(, $t: $bound)?, M: Memory> DoubleEndedIterator for $iter<'_, $r, $i $(, $t)?, M> {
             #[track_caller]
             fn next_back(&mut self) -> Option<Self::Item> {
                 self.try_next_back().or_fail()
             }
         }
 
-        impl<$r: Record, $i: AnyIndex<$r>, M: Memory> FusedIterator for $iter<'_, $r, $i, M> {}
+        impl<$r: Record, $i: AnyIndex<$r> $(, $t: $bound)?, M: Memory> FusedIterator for $iter<'_, $r, $i $(, $t)?, M> {}
 
-        impl<$r: Record, $i, M: Memory> core::fmt::Debug for $iter<'_, $r, $i, M> {
+        impl<$r: Record, $i $(, $t)?, M: Memory> core::fmt::Debug for $iter<'_, $r, $i $(, $t)?, M> {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.debug_struct(stringify!($iter)).finish_non_exhaustive()
             }
@@ -196,3 +233,4 @@ macro_rules! iterator {
 iterator!(Entries, |R, I| (I::Key, R::Key));
 iterator!(Keys, |R, I| R::Key);
 iterator!(Rows, |R, I| R);
+iterator!(Fields, |R, I, T: StableLayout| T);

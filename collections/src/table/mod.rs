@@ -22,6 +22,8 @@ use std::cell::Cell;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
+use graven_core::layout::StableLayout;
+use graven_core::layout::field::Field;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
@@ -30,7 +32,7 @@ use crate::cursor::{Cursor, Page};
 use crate::map::btree::{self, BTreeMap};
 
 pub use build::IndexState;
-pub use iter::{Entries, Keys, Rows};
+pub use iter::{Entries, Fields, Keys, Rows};
 pub use query::Query;
 pub use record::{AnyIndex, Index, IndexSpec, Record, UniqueIndex};
 
@@ -135,6 +137,33 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_contains_key<Q: KeyRef<R::Key> + ?Sized>(&self, key: &Q) -> Result<bool> {
         self.rows.try_contains_key(key)
+    }
+
+    /// Returns a field of the row of a key, without the rest of the row. Costs what
+    /// [`BTreeMap::get_field`] costs.
+    ///
+    /// # Panics
+    /// On damaged memory; [`Table::try_get_field`] does not.
+    #[must_use]
+    #[track_caller]
+    pub fn get_field<Q: KeyRef<R::Key> + ?Sized, T: StableLayout>(
+        &self,
+        key: &Q,
+        field: Field<R, T>,
+    ) -> Option<T> {
+        self.try_get_field(key, field).or_fail()
+    }
+
+    /// Like [`Table::get_field`], but returns damage as an error.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged), if the bytes that are read show it.
+    pub fn try_get_field<Q: KeyRef<R::Key> + ?Sized, T: StableLayout>(
+        &self,
+        key: &Q,
+        field: Field<R, T>,
+    ) -> Result<Option<T>> {
+        self.rows.try_get_field(key, field)
     }
 
     /// Returns an iterator over the rows with their keys, in the order of the keys, from both ends.

@@ -5,6 +5,8 @@ use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyPrefix, KeyRef, StableKey};
+use graven_core::layout::StableLayout;
+use graven_core::layout::field::Field;
 use graven_core::store::{Collection, RootSpec};
 use graven_core::{Damage, Error, Memory, Result};
 
@@ -13,7 +15,7 @@ use crate::codec::range::{KeyBounds, after, beginning_with, checked_range};
 use crate::cursor::{Cursor, Direction, Page};
 use crate::engine::bounds::KeyRange;
 use crate::table::index::IndexTree;
-use crate::table::iter::{Entries, Keys, Rows};
+use crate::table::iter::{Entries, Fields, Keys, Rows};
 use crate::table::record::{AnyIndex, IndexSpec, UniqueIndex};
 use crate::table::{Record, Table};
 
@@ -150,6 +152,16 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
     #[must_use]
     pub fn rows(&self) -> Rows<'a, R, I, M> {
         Rows::new(self.entries())
+    }
+
+    /// Returns an iterator over one field of the rows in the order of the index, from both ends.
+    /// Does not read the rest of the rows.
+    ///
+    /// # Panics
+    /// As [`Query::rows`].
+    #[must_use]
+    pub fn fields<T: StableLayout>(&self, field: Field<R, T>) -> Fields<'a, R, I, T, M> {
+        Fields::new(self.entries(), field)
     }
 
     /// Returns an iterator over the keys of the rows in the order of the index, from both ends.

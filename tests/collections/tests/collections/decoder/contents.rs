@@ -1,5 +1,7 @@
 //! Everything in a memory, decoded: section 1's "to list everything", and the checks of section 13.
 
+use std::collections::BTreeMap;
+
 use super::dead::dead;
 use super::descriptor::Type;
 use super::extents;
@@ -43,8 +45,10 @@ pub enum More {
     Free(Vec<u64>),
     /// The seed of a HashMap or HashSet.
     Seed(u64),
-    /// A Slab's next id.
+    /// A Slab's next id, or a table's next number.
     Next(u64),
+    /// The first of an index's extra bytes.
+    Indexed(u8),
     /// Nested collections.
     Nested {
         collections: Vec<Collected>,
@@ -77,8 +81,12 @@ impl<'a> Contents<'a> {
         let memory = Memory::new(bytes);
         let layouts = layouts(&memory);
         let roots = roots(&memory, &layouts);
-        let list = |root| Listing { memory: &memory, layouts: &layouts }.of(root);
-        let roots = roots.into_iter().map(list).collect();
+        let tables = roots.iter().filter(|root| root.collection == Collection::Table);
+        let tables =
+            tables.map(|root| (root.name.clone(), root.key_layout.expect("a table has keys"))).collect();
+        let listing = Listing { memory: &memory, layouts: &layouts, tables };
+        let roots: Vec<Listed> = roots.into_iter().map(|root| listing.of(root)).collect();
+        indexes_lead_to_rows(&roots);
         extents::free(&memory);
         let detached_trees = dead(&memory);
         memory.all_pages_have_a_use();
@@ -106,6 +114,8 @@ impl<'a> Contents<'a> {
 struct Listing<'m, 'a> {
     memory: &'m Memory<'a>,
     layouts: &'m [Layout],
+    /// The key layout of each table, by its name.
+    tables: BTreeMap<String, u16>,
 }
 
 impl Listing<'_, '_> {
@@ -118,6 +128,10 @@ impl Listing<'_, '_> {
             Collection::Vec | Collection::Deque | Collection::Log => self.sequence(&root),
             Collection::PriorityQueue => self.queue(&root),
             Collection::Slab => self.slab(&root),
+            Collection::Table => {
+                (self.map(&root), More::Next(u64::from_le_bytes(root.extra[..8].try_into().unwrap())))
+            }
+            Collection::Index | Collection::UniqueIndex => (self.index(&root), More::Indexed(root.extra[0])),
             Collection::Blobs => (self.blobs(&root), More::Nothing),
             Collection::NestedMap
             | Collection::NestedSet
@@ -225,6 +239,32 @@ impl Listing<'_, '_> {
         (records, More::Next(next))
     }
 
+    /// Returns the entries of an index: the key is the value, and the value the key of the row.
+    fn index(&self, root: &Root) -> Vec<Record> {
+        let key = &self.layouts[usize::from(root.key_layout.expect("an index has keys"))].of;
+        let (table, _) = root.name.rsplit_once('.').expect("the name of a table and of its index");
+        let row = &self.layouts[usize::from(self.tables[table])].of;
+        let is_unique = root.collection == Collection::UniqueIndex;
+        let value = |layout: u16| {
+            assert_eq!(layout, OWN_LAYOUT, "the layout of an index's values");
+            if is_unique { key_size(row) } else { Some(0) }
+        };
+        let form = Form { key: key_size(key), value: &value };
+        let record = |entry: Entry| {
+            let decoded = decode_key(key, &entry.key);
+            let (of, row) = match decoded {
+                of if is_unique => (of, decode_key(row, &entry.value)),
+                Value::Tuple(mut parts) if parts.len() == 2 => {
+                    let row = parts.pop().expect("two parts");
+                    (parts.remove(0), row)
+                }
+                other => panic!("{}: {other:?} is no pair of a value and a key", root.name),
+            };
+            Record { key: Some(of), value: row, layout: entry.layout, chained: entry.chained }
+        };
+        entries(self.memory, root, &form).into_iter().map(record).collect()
+    }
+
     fn nested(&self, root: &Root) -> More {
         let Type::Tuple(keys) = &self.layouts[usize::from(root.key_layout.expect("keys"))].of else {
             panic!("{}: the key layout is that of a tuple", root.name)
@@ -294,6 +334,17 @@ impl Listing<'_, '_> {
             });
         }
         records
+    }
+}
+
+/// Checks that every entry of an index names a row of its table.
+fn indexes_lead_to_rows(roots: &[Listed]) {
+    for index in roots.iter().filter(|listed| listed.root.collection.is_index()) {
+        let name = &index.root.name;
+        let (table, _) = name.rsplit_once('.').expect("the name of a table and of its index");
+        let table = roots.iter().find(|listed| listed.root.name == table).expect("an index has a table");
+        let keys: Vec<&Value> = table.records.iter().filter_map(|record| record.key.as_ref()).collect();
+        assert!(index.records.iter().all(|record| keys.contains(&&record.value)), "{name} leads to rows");
     }
 }
 

@@ -244,3 +244,25 @@ fn records_have_all_that_can_be() {
     let left = |listed: &Listed| matches!(&listed.more, More::Nested { left, .. } if left.len() == 2);
     assert!(contents.roots.iter().any(left), "what is left of a removed and a cleared one");
 }
+
+/// Tables have indexes of all kinds, some of them with constant sizes, one of them not complete,
+/// and one was dropped.
+#[test]
+fn tables_have_indexes_of_all_kinds() {
+    let bytes = image::memory(&read("tables.image"));
+    let contents = Contents::of(&bytes);
+    let count =
+        |collection| contents.roots.iter().filter(|listed| listed.root.collection == collection).count();
+    let counts = [Collection::Table, Collection::Index, Collection::UniqueIndex].map(count);
+    assert_eq!(counts, [2, 4, 2]);
+    let states: BTreeSet<u8> = contents
+        .roots
+        .iter()
+        .filter_map(|listed| match listed.more {
+            More::Indexed(state) => Some(state),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(states, BTreeSet::from([1, 2]));
+    assert!(contents.memory.uses().contains_key(&Use::DeadNode), "the pages of the dropped index");
+}

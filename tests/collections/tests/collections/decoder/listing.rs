@@ -28,7 +28,10 @@ fn root(listed: &Listed) -> Json {
         | Collection::RankedMap
         | Collection::HashMap
         | Collection::PriorityQueue
-        | Collection::Slab => {
+        | Collection::Slab
+        | Collection::Table
+        | Collection::Index
+        | Collection::UniqueIndex => {
             json["entries"] = entries(&listed.records).into();
         }
         // Below, with what is left of those that were removed.
@@ -47,6 +50,7 @@ fn root(listed: &Listed) -> Json {
         More::Free(rows) => json["free"] = json!(rows),
         More::Seed(seed) => json["seed"] = seed.to_string().into(),
         More::Next(id) => json["next"] = id.to_string().into(),
+        More::Indexed(state) => json["indexed"] = (*state).into(),
         More::Nested { collections, left } => {
             let inner = |records: &[Record]| match collection {
                 Collection::NestedMap | Collection::RecordsMap => entries(records),

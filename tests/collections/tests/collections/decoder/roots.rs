@@ -37,6 +37,9 @@ pub enum Collection {
     RecordsSet,
     RecordsVec,
     RecordsDeque,
+    Table,
+    Index,
+    UniqueIndex,
 }
 
 impl Collection {
@@ -62,6 +65,9 @@ impl Collection {
             18 => Self::RecordsSet,
             19 => Self::RecordsVec,
             20 => Self::RecordsDeque,
+            21 => Self::Table,
+            22 => Self::Index,
+            23 => Self::UniqueIndex,
             byte => panic!("{byte} is no collection"),
         }
     }
@@ -83,6 +89,10 @@ impl Collection {
     /// Returns `true` if the keys of entries of nested collections are positions.
     pub fn has_positions(self) -> bool {
         matches!(self, Self::NestedVec | Self::NestedDeque | Self::RecordsVec | Self::RecordsDeque)
+    }
+
+    pub fn is_index(self) -> bool {
+        matches!(self, Self::Index | Self::UniqueIndex)
     }
 
     /// Returns `true` if the values are the collection's own, so that its one row is `()` with 0
@@ -161,7 +171,8 @@ fn root(memory: &Memory, layouts: &[Layout], page: u32, ordinal: u32) -> Root {
     let key_layout = reader.u16();
     let newest = usize::from(reader.u16());
     let number = usize::from(reader.u16());
-    assert_eq!(reader.u16(), 0, "features");
+    let is_later = matches!(collection, Collection::Table | Collection::Index | Collection::UniqueIndex);
+    assert_eq!((reader.u8(), reader.u8()), (is_later.into(), 0), "features");
     let key_layout = key(layouts, collection, key_layout, reader.fingerprint());
     assert_eq!(reader.u32(), check(bytes, name_len), "the check of the root in page {page}");
     assert_eq!(reader.at(), 64);
@@ -172,7 +183,11 @@ fn root(memory: &Memory, layouts: &[Layout], page: u32, ordinal: u32) -> Root {
     let extra = bytes[3584..].to_vec();
     match collection {
         Collection::Cell | Collection::BTreeMap | Collection::BTreeSet => zero(&extra),
-        Collection::Slab => zero(&extra[8..]),
+        Collection::Slab | Collection::Table => zero(&extra[8..]),
+        Collection::Index | Collection::UniqueIndex => {
+            assert!(extra[0] <= 2, "{name}: which rows have their entries");
+            zero(&extra[1..]);
+        }
         Collection::HashMap | Collection::HashSet => zero(&extra[24..]),
         _ => (),
     }
@@ -181,6 +196,17 @@ fn root(memory: &Memory, layouts: &[Layout], page: u32, ordinal: u32) -> Root {
         assert_eq!(rows.len(), 1, "{name} has one row");
         assert!(collection.is_set() || rows[0].pages == 0, "{name}: its one row has no pages");
         assert_eq!(layouts[usize::from(rows[0].layout)].fingerprint, unit, "{name}: its one row is ()");
+    }
+    if collection.is_index() {
+        assert!(rows.len() == 1 && rows[0].pages == 0, "{name} has one row without pages");
+        let Type::Struct { name: ty, version: 0, fields } = &layouts[usize::from(rows[0].layout)].of else {
+            panic!("{name}: the row of an index is a struct")
+        };
+        let unit = Type::Tuple(Vec::new());
+        assert!(
+            ty == "Index" && fields.len() == 1 && fields[0].of == unit,
+            "{name}: words of its definition"
+        );
     }
     Root { page, collection, name, state, key_layout, newest, rows, extra }
 }

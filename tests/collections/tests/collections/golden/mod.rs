@@ -9,6 +9,7 @@ mod ranked;
 mod records;
 mod sequences;
 mod sets;
+mod tables;
 
 use graven::DefaultMemoryImpl;
 use graven_tests::golden::{golden, listing, version_1};
@@ -71,6 +72,12 @@ macro_rules! images {
             check_version_1(stringify!($module), $module::read);
         }
     )*};
+}
+
+/// Tables came after version 1 was final.
+#[test]
+fn tables_are_written_as_before() {
+    check("tables", tables::write, tables::read);
 }
 
 images! {

@@ -55,6 +55,8 @@ fn rows_are_found_by_prefix_range_and_value() {
     assert_eq!(by_name.clone().equal("bar").keys().collect::<Vec<_>>(), [2]);
     let best = app.users.by(User::BY_COUNTRY_KARMA).prefix(&("CH",));
     assert_eq!(names(best.rows().rev().take(1).collect()), ["Foobar"]);
+    assert_eq!(best.fields(User::NAME).rev().collect::<Vec<_>>(), ["Foobar", "foo"]);
+    assert_eq!(app.users.get_field(&3, User::KARMA), Some(1));
     assert_eq!(best.entries().map(|((_, karma), id)| (karma, id)).collect::<Vec<_>>(), [(3, 0), (9, 1)]);
     let from = Text::new("CH").unwrap();
     assert_eq!(app.users.by(User::BY_COUNTRY_KARMA).range((from, 4)..).count(), 1);
