@@ -10,7 +10,7 @@ use graven_core::{Error, Memory, Result};
 
 use crate::codec::value::decode_found;
 use crate::map::btree::BTreeMap;
-use crate::table::edit::Entry;
+use crate::table::entries::{Entry, add_entries};
 use crate::table::index::{Added, IndexTree, Indexed};
 use crate::table::record::AnyIndex;
 use crate::table::{Record, Table};
@@ -64,7 +64,10 @@ impl<R: Record, M: Memory> Table<R, M> {
         let done = tree.tree.root().state().len.get();
         if let Some((row, entries)) = self.batch(at, &tree.indexed(), 1)?.pop() {
             for entry in entries {
-                let owner = if tree.is_unique { tree.find(&entry.key)? } else { None };
+                let owner = match tree.is_unique {
+                    true => tree.find(entry.key.as_slice(), |owner| Ok(KeyBuf::from(owner)))?,
+                    false => None,
+                };
                 if let Some(owner) = owner.filter(|owner| owner.as_slice() != row.as_slice()) {
                     let index = R::INDEXES.get(at).map_or("", |spec| spec.name).to_owned();
                     let Error::Violation(violation) = self.violation(Broken::Unique { index }, &owner) else {
@@ -112,7 +115,7 @@ impl<R: Record, M: Memory> Table<R, M> {
             let next = walk.next(BTreeMap::<R::Key, R, M>::SIZES, |key, found| {
                 let row: R = decode_found(self.rows.tree.root(), found)?;
                 let (key, mut entries) = (KeyBuf::from(key), Vec::new());
-                Self::entries_in(at, &row, &key, &mut entries)?;
+                add_entries(at, &row, &key, &mut entries)?;
                 Ok((key, entries))
             })?;
             match next {

@@ -15,20 +15,10 @@ use crate::codec::value::{Encoded, decode_found};
 use crate::engine::cell::{Sizes, StoredValue};
 use crate::engine::verify::check_top;
 use crate::map::btree::BTreeMap;
+use crate::table::entries;
+use crate::table::entries::Entry;
 use crate::table::index::{Added, IndexTree, Indexed};
 use crate::table::{NEXT_AT, Record, Table};
-
-/// An entry of a row in the index at this position.
-pub(super) struct Entry {
-    pub(super) index: usize,
-    pub(super) key: KeyBuf,
-}
-
-impl PartialEq for Entry {
-    fn eq(&self, other: &Self) -> bool {
-        self.index == other.index && self.key.as_slice() == other.key.as_slice()
-    }
-}
 
 /// Entries that were added, and are taken back unless they are kept: also if the user's code panics
 /// in a conversion.
@@ -163,13 +153,13 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// # Errors
     /// [`Error::Damaged`].
     pub fn try_remove<Q: KeyRef<R::Key> + ?Sized>(&mut self, key: &Q) -> Result<Option<R>> {
-        let (key, mut entries) = (written(key), Vec::new());
+        let (key, mut gone) = (written(key), Vec::new());
         let removed = self.rows.tree.remove(Self::SIZES, key.as_slice(), |found| {
             let row: R = decode_found(self.rows.tree.root(), found)?;
-            entries = self.entries_of(&row, &key)?;
+            gone = self.entries_of(&row, &key)?;
             Ok(row)
         })?;
-        self.remove_entries(&key, entries.iter())?;
+        self.remove_entries(&key, gone.iter())?;
         Ok(removed)
     }
 
@@ -291,26 +281,9 @@ impl<R: Record, M: Memory> Table<R, M> {
     fn entries_of(&self, row: &R, key: &KeyBuf) -> Result<Vec<Entry>> {
         let mut entries = Vec::with_capacity(self.indexes.len());
         for index in 0..self.indexes.len() {
-            Self::entries_in(index, row, key, &mut entries)?;
+            entries::add_entries(index, row, key, &mut entries)?;
         }
         Ok(entries)
-    }
-
-    /// Adds the entries of a row in the index at a position to `entries`.
-    pub(super) fn entries_in(index: usize, row: &R, key: &KeyBuf, entries: &mut Vec<Entry>) -> Result<()> {
-        let Some(spec) = R::INDEXES.get(index) else { return Ok(()) };
-        let (first, mut longest) = (entries.len(), 0);
-        (spec.values)(row, &mut |mut value| {
-            if !spec.is_unique {
-                value.extend(key.as_slice());
-            }
-            longest = longest.max(value.len());
-            let entry = Entry { index, key: value };
-            if !entries.iter().skip(first).any(|known| *known == entry) {
-                entries.push(entry);
-            }
-        });
-        check_len(longest)
     }
 
     #[cold]

@@ -125,10 +125,10 @@ impl<M: Memory> IndexTree<M> {
         let mut other = None;
         let put = self.tree.insert(self.sizes, entry.as_slice(), row.as_slice(), |found| {
             let owner = self.row_of(found)?;
-            if owner.as_slice() == row.as_slice() {
+            if owner == row.as_slice() {
                 return Ok(());
             }
-            other = Some(owner);
+            other = Some(KeyBuf::from(owner));
             // Any error keeps the entry as it is.
             Err(self.broken(Damage::DuplicateKey))
         });
@@ -144,15 +144,16 @@ impl<M: Memory> IndexTree<M> {
         removed.ok_or_else(|| self.broken(Damage::MissingEntry))
     }
 
-    /// Returns the key of the row that has a value in a unique index.
-    pub(super) fn find(&self, value: &KeyBuf) -> Result<Option<KeyBuf>> {
-        self.tree.lookup(self.sizes, value.as_slice(), |found| self.row_of(found))
+    /// Calls `read` with the key of the row that has a value in a unique index, if there is one.
+    pub(super) fn find<T>(&self, value: &[u8], read: impl FnOnce(&[u8]) -> Result<T>) -> Result<Option<T>> {
+        self.tree.lookup(self.sizes, value, |found| read(self.row_of(found)?))
     }
 
     /// Returns `true` if a row has an entry.
     pub(super) fn has(&self, entry: &KeyBuf, row: &KeyBuf) -> Result<bool> {
         if self.is_unique {
-            return Ok(self.find(entry)?.is_some_and(|owner| owner.as_slice() == row.as_slice()));
+            let found = self.find(entry.as_slice(), |owner| Ok(owner == row.as_slice()))?;
+            return Ok(found == Some(true));
         }
         Ok(self.tree.lookup(self.sizes, entry.as_slice(), |_| Ok(()))?.is_some())
     }
@@ -168,9 +169,9 @@ impl<M: Memory> IndexTree<M> {
     }
 
     /// Returns the key of the row that an entry of a unique index belongs to.
-    pub(super) fn row_of(&self, found: StoredValue<'_>) -> Result<KeyBuf> {
+    pub(super) fn row_of<'a>(&self, found: StoredValue<'a>) -> Result<&'a [u8]> {
         match found.value {
-            ValueRef::Inline(bytes) => Ok(KeyBuf::from(bytes)),
+            ValueRef::Inline(bytes) => Ok(bytes),
             // No key is that long.
             ValueRef::Overflow { .. } => Err(Damage::ValueTooLong).on_page(self.tree.root(), found.page),
         }

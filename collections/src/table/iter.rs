@@ -4,13 +4,13 @@ use std::iter::FusedIterator;
 use std::marker::PhantomData;
 
 use graven_core::error::OrFail;
-use graven_core::key::{KeyBuf, StableKey, decode_key};
+use graven_core::key::{StableKey, decode_key};
 use graven_core::layout::field::Field;
 use graven_core::layout::{Invalid, StableLayout};
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
-use crate::codec::value::decode_found;
+use crate::codec::value::decode_found_to;
 use crate::engine::bounds::KeyRange;
 use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::StoredValue;
@@ -21,9 +21,14 @@ use crate::table::record::AnyIndex;
 use crate::table::{Record, Table};
 
 impl<M: Memory> IndexTree<M> {
-    /// Returns the key of the row that an entry leads to. `K` is the type of the index's values.
+    /// Returns the bytes of the key of the row that an entry leads to. `K` is the type of the
+    /// index's values.
     #[inline]
-    pub(super) fn row_key<K: StableKey>(&self, key: &[u8], found: StoredValue<'_>) -> Result<KeyBuf> {
+    pub(super) fn row_key<'a, K: StableKey>(
+        &self,
+        key: &'a [u8],
+        found: StoredValue<'a>,
+    ) -> Result<&'a [u8]> {
         if self.is_unique {
             return self.row_of(found);
         }
@@ -34,37 +39,35 @@ impl<M: Memory> IndexTree<M> {
                 K::read_key(&mut rest, false).map(|_| rest)
             }
         };
-        rest.map(KeyBuf::from).on_page(self.tree.root(), found.page)
+        rest.on_page(self.tree.root(), found.page)
     }
 
     /// Returns the value of an entry, and the key of the row that it leads to.
-    fn entry<K: StableKey>(&self, key: &[u8], found: StoredValue<'_>) -> Result<(K, KeyBuf)> {
-        let page = found.page;
-        if self.is_unique {
-            let value = decode_key(key).on_page(self.tree.root(), page)?;
-            return Ok((value, self.row_of(found)?));
-        }
-        let mut rest = key;
-        let value = K::read_key(&mut rest, false).on_page(self.tree.root(), page)?;
-        Ok((value, KeyBuf::from(rest)))
+    fn entry<K: StableKey, P: StableKey>(&self, key: &[u8], found: StoredValue<'_>) -> Result<(K, P)> {
+        let (root, page) = (self.tree.root(), found.page);
+        let (value, row) = if self.is_unique {
+            (decode_key(key), self.row_of(found)?)
+        } else {
+            let mut rest = key;
+            (K::read_key(&mut rest, false), rest)
+        };
+        Ok((value.on_page(root, page)?, decode_key(row).on_page(root, page)?))
     }
 }
 
 impl<R: Record, M: Memory> Table<R, M> {
     /// Returns the row that an entry of an index leads to.
-    pub(super) fn row(&self, key: &KeyBuf) -> Result<R> {
-        let root = self.rows.tree.root();
-        let found = self
-            .rows
-            .tree
-            .lookup(BTreeMap::<R::Key, R, M>::SIZES, key.as_slice(), |found| decode_found(root, found))?;
-        found.ok_or_else(|| root.damaged(root.page(), Damage::MissingEntry))
+    pub(super) fn row(&self, key: &[u8]) -> Result<R> {
+        let (root, mut row) = (self.rows.tree.root(), None);
+        let read = |found: StoredValue<'_>| decode_found_to(root, found, &mut row);
+        self.rows.tree.lookup(BTreeMap::<R::Key, R, M>::SIZES, key, read)?;
+        row.ok_or_else(|| root.damaged(root.page(), Damage::MissingEntry))
     }
 
     /// Returns a field of the row that an entry of an index leads to.
-    fn row_field<T: StableLayout>(&self, key: &KeyBuf, field: Field<R, T>) -> Result<T> {
+    fn row_field<T: StableLayout>(&self, key: &[u8], field: Field<R, T>) -> Result<T> {
         let root = self.rows.tree.root();
-        let found = self.rows.tree.location(BTreeMap::<R::Key, R, M>::SIZES, key.as_slice())?;
+        let found = self.rows.tree.location(BTreeMap::<R::Key, R, M>::SIZES, key)?;
         fields::get(root, found.ok_or_else(|| root.damaged(root.page(), Damage::MissingEntry))?, field)
     }
 }
@@ -83,127 +86,85 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Entries<'a, R, I, M> {
     }
 
     /// Steps forward or backward, and returns what `read` makes of the entry.
+    #[inline]
     fn step<T>(
         &mut self,
         is_forward: bool,
-        read: impl FnOnce(&IndexTree<M>, &[u8], StoredValue<'_>) -> Result<T>,
+        read: impl FnOnce(&Table<R, M>, &IndexTree<M>, &[u8], StoredValue<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
-        let (index, sizes) = (self.index, self.index.sizes());
-        let read = |key: &[u8], found: StoredValue<'_>| read(index, key, found);
+        let (table, index, sizes) = (self.table, self.index, self.index.sizes());
+        let read = |key: &[u8], found: StoredValue<'_>| read(table, index, key, found);
         if is_forward { self.walk.next(sizes, read) } else { self.walk.next_back(sizes, read) }
     }
 
     fn entry(&mut self, is_forward: bool) -> Result<Option<(I::Key, R::Key)>> {
-        let Some((value, row)) = self.step(is_forward, IndexTree::entry)? else { return Ok(None) };
-        Ok(Some((value, self.key(&row)?)))
+        self.step(is_forward, |_, index, key, found| index.entry(key, found))
     }
 
-    fn row_key(&mut self, is_forward: bool) -> Result<Option<KeyBuf>> {
-        self.step(is_forward, IndexTree::row_key::<I::Key>)
+    fn key(&mut self, is_forward: bool) -> Result<Option<R::Key>> {
+        self.step(is_forward, |_, index, key, found| {
+            let page = found.page;
+            decode_key(index.row_key::<I::Key>(key, found)?).on_page(index.tree.root(), page)
+        })
     }
 
-    fn key(&self, row: &KeyBuf) -> Result<R::Key> {
-        let root = self.index.tree.root();
-        decode_key(row.as_slice()).on_page(root, root.page())
+    fn row(&mut self, is_forward: bool) -> Result<Option<R>> {
+        self.step(is_forward, |table, index, key, found| table.row(index.row_key::<I::Key>(key, found)?))
     }
 
-    /// Like `next`, but returns damage as an error.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_next(&mut self) -> Result<Option<(I::Key, R::Key)>> {
-        self.entry(true)
-    }
-
-    /// Like `next_back`, but returns damage as an error.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_next_back(&mut self) -> Result<Option<(I::Key, R::Key)>> {
-        self.entry(false)
+    fn field<T: StableLayout>(&mut self, is_forward: bool, field: Field<R, T>) -> Result<Option<T>> {
+        self.step(is_forward, |table, index, key, found| {
+            table.row_field(index.row_key::<I::Key>(key, found)?, field)
+        })
     }
 }
 
 /// An iterator over the keys of the rows in the order of an index, from both ends.
 pub struct Keys<'a, R: Record, I, M: Memory>(Entries<'a, R, I, M>);
 
-impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Keys<'a, R, I, M> {
-    pub(super) const fn new(entries: Entries<'a, R, I, M>) -> Self {
-        Keys(entries)
-    }
-
-    /// Like `next`, but returns damage as an error.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_next(&mut self) -> Result<Option<R::Key>> {
-        self.0.row_key(true)?.map(|row| self.0.key(&row)).transpose()
-    }
-
-    /// Like `next_back`, but returns damage as an error.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_next_back(&mut self) -> Result<Option<R::Key>> {
-        self.0.row_key(false)?.map(|row| self.0.key(&row)).transpose()
-    }
-}
-
 /// An iterator over the rows in the order of an index, from both ends.
 pub struct Rows<'a, R: Record, I, M: Memory>(Entries<'a, R, I, M>);
 
-impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Rows<'a, R, I, M> {
-    pub(super) const fn new(entries: Entries<'a, R, I, M>) -> Self {
-        Rows(entries)
-    }
-
-    /// Like `next`, but returns damage as an error.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_next(&mut self) -> Result<Option<R>> {
-        self.0.row_key(true)?.map(|row| self.0.table.row(&row)).transpose()
-    }
-
-    /// Like `next_back`, but returns damage as an error.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_next_back(&mut self) -> Result<Option<R>> {
-        self.0.row_key(false)?.map(|row| self.0.table.row(&row)).transpose()
-    }
-}
-
 /// An iterator over one field of the rows in the order of an index, from both ends.
-pub struct Fields<'a, R: Record, I, T, M: Memory> {
-    entries: Entries<'a, R, I, M>,
-    field: Field<R, T>,
-}
+pub struct Fields<'a, R: Record, I, T, M: Memory>(Entries<'a, R, I, M>, Field<R, T>);
 
-impl<'a, R: Record, I: AnyIndex<R>, T: StableLayout, M: Memory> Fields<'a, R, I, T, M> {
-    pub(super) const fn new(entries: Entries<'a, R, I, M>, field: Field<R, T>) -> Self {
-        Fields { entries, field }
+impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Entries<'a, R, I, M> {
+    pub(super) const fn keys(self) -> Keys<'a, R, I, M> {
+        Keys(self)
     }
 
-    /// Like `next`, but returns damage as an error.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_next(&mut self) -> Result<Option<T>> {
-        self.entries.row_key(true)?.map(|row| self.entries.table.row_field(&row, self.field)).transpose()
+    pub(super) const fn rows(self) -> Rows<'a, R, I, M> {
+        Rows(self)
     }
 
-    /// Like `next_back`, but returns damage as an error.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_next_back(&mut self) -> Result<Option<T>> {
-        self.entries.row_key(false)?.map(|row| self.entries.table.row_field(&row, self.field)).transpose()
+    pub(super) const fn fields<T>(self, field: Field<R, T>) -> Fields<'a, R, I, T, M> {
+        Fields(self, field)
     }
 }
 
+/// Implements an iterator. `$step` steps forward (`true`) or backward.
 macro_rules! iterator {
-    ($iter:ident, |$r:ident, $i:ident $(, $t:ident: $bound:path)?| $item:ty) => {
+    ($iter:ident, |$r:ident, $i:ident $(, $t:ident: $bound:path)?| $item:ty, |$this:ident, $forward:ident| $step:expr) => {
+        impl<$r: Record, $i: AnyIndex<$r> $(, $t: $bound)?, M: Memory> $iter<'_, $r, $i $(, $t)?, M> {
+            /// Like `next`, but returns damage as an error.
+            ///
+            /// # Errors
+            /// [`Error::Damaged`](graven_core::Error::Damaged).
+            pub fn try_next(&mut self) -> Result<Option<$item>> {
+                let ($this, $forward) = (self, true);
+                $step
+            }
+
+            /// Like `next_back`, but returns damage as an error.
+            ///
+            /// # Errors
+            /// [`Error::Damaged`](graven_core::Error::Damaged).
+            pub fn try_next_back(&mut self) -> Result<Option<$item>> {
+                let ($this, $forward) = (self, false);
+                $step
+            }
+        }
+
         impl<$r: Record, $i: AnyIndex<$r> $(, $t: $bound)?, M: Memory> Iterator for $iter<'_, $r, $i $(, $t)?, M> {
             type Item = $item;
 
@@ -230,7 +191,7 @@ macro_rules! iterator {
     };
 }
 
-iterator!(Entries, |R, I| (I::Key, R::Key));
-iterator!(Keys, |R, I| R::Key);
-iterator!(Rows, |R, I| R);
-iterator!(Fields, |R, I, T: StableLayout| T);
+iterator!(Entries, |R, I| (I::Key, R::Key), |this, forward| this.entry(forward));
+iterator!(Keys, |R, I| R::Key, |this, forward| this.0.key(forward));
+iterator!(Rows, |R, I| R, |this, forward| this.0.row(forward));
+iterator!(Fields, |R, I, T: StableLayout| T, |this, forward| this.0.field(forward, this.1));

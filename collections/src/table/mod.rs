@@ -3,6 +3,7 @@
 //! ```text
 //! Table      rows by key (this file); inserts, changes and removes them with their entries (edit)
 //! Record     what the derive says about a row: its key and its indexes (record)
+//! Entry      an entry of a row, as it follows from the row (entries)
 //! IndexTree  the entries of one index, as bytes (index); made from rows that were there before (build)
 //! Query      rows by an index: equal, by prefix, by range, page by page (query, iter)
 //! ```
@@ -12,6 +13,7 @@
 
 mod build;
 mod edit;
+mod entries;
 mod index;
 mod iter;
 mod query;
@@ -32,6 +34,7 @@ use crate::cursor::{Cursor, Page};
 use crate::map::btree::{self, BTreeMap};
 
 pub use build::IndexState;
+pub use entries::Values;
 pub use iter::{Entries, Fields, Keys, Rows};
 pub use query::Query;
 pub use record::{AnyIndex, Index, IndexSpec, Record, UniqueIndex};

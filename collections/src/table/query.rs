@@ -151,7 +151,7 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
     /// The iterator panics on damaged memory; its `try_next` does not.
     #[must_use]
     pub fn rows(&self) -> Rows<'a, R, I, M> {
-        Rows::new(self.entries())
+        self.entries().rows()
     }
 
     /// Returns an iterator over one field of the rows in the order of the index, from both ends.
@@ -161,7 +161,7 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
     /// As [`Query::rows`].
     #[must_use]
     pub fn fields<T: StableLayout>(&self, field: Field<R, T>) -> Fields<'a, R, I, T, M> {
-        Fields::new(self.entries(), field)
+        self.entries().fields(field)
     }
 
     /// Returns an iterator over the keys of the rows in the order of the index, from both ends.
@@ -171,7 +171,7 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
     /// As [`Query::rows`].
     #[must_use]
     pub fn keys(&self) -> Keys<'a, R, I, M> {
-        Keys::new(self.entries())
+        self.entries().keys()
     }
 
     /// Returns an iterator over the values with the keys of their rows, from both ends. Reads no
@@ -219,13 +219,12 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
     pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<R>> {
         let (root, spec) = (self.index.tree.root(), self.root_spec());
         let (direction, range) = Cursor::ahead(from, self.range.clone(), root, &spec, self.spec.key_size)?;
-        let (rows, next) =
+        let (items, next) =
             self.index.tree.page(self.index.sizes(), direction, range, limit, |key, found| {
-                self.index.row_key::<I::Key>(key, found)
+                self.table.row(self.index.row_key::<I::Key>(key, found)?)
             })?;
-        let items: Result<Vec<R>> = rows.iter().map(|row| self.table.row(row)).collect();
         let next = next.map(|bound| Cursor::ordered(root, &spec, direction, &bound));
-        Ok(Page { items: items?, next })
+        Ok(Page { items, next })
     }
 
     /// Returns the cursor from which pages go backward, from the last row to the first. Reads
@@ -258,7 +257,8 @@ impl<R: Record, K: StableKey, M: Memory> Query<'_, R, UniqueIndex<R, K>, M> {
     /// # Errors
     /// [`Error::Damaged`].
     pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, value: &Q) -> Result<Option<R>> {
-        let found = self.index.find(&written(value))?;
-        found.map(|row| self.table.row(&row)).transpose()
+        // The key is copied: a look-up within a look-up would take another buffer of a page.
+        let row = self.index.find(written(value).as_slice(), |row| Ok(KeyBuf::from(row)))?;
+        row.map(|row| self.table.row(row.as_slice())).transpose()
     }
 }

@@ -7,6 +7,8 @@ use graven_core::key::{KeyBuf, StableKey};
 use graven_core::layout::{Layout, StableLayout};
 use graven_core::store::{CollectionKind, RootSpec};
 
+use crate::table::entries::Values;
+
 /// A record that is a row of a [`Table`](super::Table). `#[derive(Table)]` implements it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a row of a table",
@@ -47,9 +49,9 @@ pub struct IndexSpec<R> {
     pub key: &'static Layout,
     /// The constant length of these keys, or `None`.
     pub key_size: Option<usize>,
-    /// Calls a function with each value of a row: encoded, as the last part of a key if the index
-    /// is unique, else as one that the row's key follows.
-    pub values: fn(&R, &mut dyn FnMut(KeyBuf)),
+    /// Writes each value of a row: encoded, as the last part of a key if the index is unique, else
+    /// as one that the row's key follows.
+    pub values: fn(&R, &mut Values<'_>),
 }
 
 impl<R> IndexSpec<R> {
@@ -80,6 +82,11 @@ mod sealed {
 }
 
 /// An [`Index`] or a [`UniqueIndex`] of rows of type `R`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an index of rows of type `{R}`",
+    label = "another type of rows has this index",
+    note = "the indexes of `{R}` are its constants `BY_…`"
+)]
 pub trait AnyIndex<R>: Copy + sealed::Sealed {
     /// The type of its values.
     type Key: StableKey;

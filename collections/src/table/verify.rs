@@ -8,6 +8,7 @@ use graven_core::key::KeyBuf;
 
 use crate::codec::value::decode_found;
 use crate::map::btree::BTreeMap;
+use crate::table::entries::add_entries;
 use crate::table::{Record, Table};
 
 impl<R: Record, M: Memory> Table<R, M> {
@@ -30,7 +31,7 @@ impl<R: Record, M: Memory> Table<R, M> {
                 let next = walk.next(BTreeMap::<R::Key, R, M>::SIZES, |key, found| {
                     let row: R = decode_found(self.rows.tree.root(), found)?;
                     let (key, mut entries) = (KeyBuf::from(key), Vec::new());
-                    Self::entries_in(at, &row, &key, &mut entries)?;
+                    add_entries(at, &row, &key, &mut entries)?;
                     Ok((key, entries))
                 })?;
                 let Some((row, entries)) = next else { break };

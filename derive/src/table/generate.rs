@@ -94,7 +94,7 @@ fn spec(table: &Table, index: &Index, key_type: &TokenStream) -> TokenStream {
             }),
             key: <#key as #root::key::StableKey>::KEY,
             key_size: <#key as #root::key::StableKey>::KEY_SIZE,
-            values: |row: &#ident, out: &mut dyn ::core::ops::FnMut(#root::key::KeyBuf)| {
+            values: |row: &#ident, values: &mut #root::table::Values<'_>| {
                 #skip
                 #values
             },
@@ -102,26 +102,20 @@ fn spec(table: &Table, index: &Index, key_type: &TokenStream) -> TokenStream {
     }
 }
 
-/// Generates the calls of `out` with the values of `row`.
+/// Generates the writing of the values of `row` to `values`.
 fn values(table: &Table, index: &Index) -> TokenStream {
     let (root, is_unique) = (&table.root, index.is_unique);
     let one = |ty: &Type, value: TokenStream| {
         quote_spanned! {span_of(ty)=>
-            let mut out_key = #root::key::KeyBuf::new();
-            <#ty as #root::key::StableKey>::write_key(#value, &mut out_key, #is_unique);
-            out(out_key);
+            <#ty as #root::key::StableKey>::write_key(#value, values.next_value(), #is_unique);
         }
     };
     match &index.values {
         Values::Fields(fields) => {
             let write = write(table, fields, is_unique);
             quote_spanned! {span()=>
-                let mut key = #root::key::KeyBuf::new();
-                {
-                    let out = &mut key;
-                    #write
-                }
-                out(key);
+                let out = values.next_value();
+                #write
             }
         }
         Values::By(function, ty) => {

@@ -127,6 +127,11 @@ fn check(input: &DeriveInput, keys: &[(Ident, Type)], auto: Option<Span>, indexe
     {
         return Err(Error::new(span, "a number that the table gives is the whole key"));
     }
+    if let (Some(_), [(_, ty)]) = (auto, keys)
+        && last_name(ty).is_none_or(|name| name != "u64")
+    {
+        return Err(Error::new_spanned(ty, "a number that the table gives is a `u64`"));
+    }
     for (at, index) in indexes.iter().enumerate() {
         let name = index.name.value();
         if indexes[..at].iter().any(|other| other.name.value() == name) {
@@ -275,6 +280,12 @@ fn element(ty: &Type) -> Option<Type> {
         GenericArgument::Type(element) => Some(element.clone()),
         _ => None,
     }
+}
+
+/// Returns the last name of a type's path.
+fn last_name(ty: &Type) -> Option<&Ident> {
+    let Type::Path(path) = ty else { return None };
+    path.path.segments.last().map(|segment| &segment.ident)
 }
 
 fn words(path: &Path) -> String {

@@ -6,6 +6,7 @@
 mod mutants;
 mod scenario;
 mod store;
+mod tables;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

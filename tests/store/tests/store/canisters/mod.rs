@@ -6,3 +6,4 @@ mod gazetteer;
 mod histories;
 mod migration;
 mod sweeping;
+mod tables;
