@@ -6,7 +6,10 @@ use graven_core::{Error, Result};
 /// Returns the encoding of a key or of its borrowed form.
 #[inline(always)]
 pub(crate) fn written<K: StableKey, Q: KeyRef<K> + ?Sized>(key: &Q) -> KeyBuf {
-    written_as(key, true)
+    // Not by way of `written_as`, since a key that is returned twice is moved.
+    let mut bytes = KeyBuf::new();
+    key.write_ref(&mut bytes, true);
+    bytes
 }
 
 /// Returns the encoding of a key. `last` is `true` if nothing follows it.

@@ -7,17 +7,10 @@ use crate::codec::keys::check_len;
 use crate::table::record::Record;
 
 /// An entry of a row in the index at this position.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Entry {
     pub(super) index: usize,
     pub(super) key: KeyBuf,
-}
-
-impl PartialEq for Entry {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        self.index == other.index && self.key.as_slice() == other.key.as_slice()
-    }
 }
 
 /// The values of a row in an index, which the derive's code writes one after the other.

@@ -1,5 +1,7 @@
 //! A buffer for one encoded key, which needs the heap only for long keys.
 
+use crate::simd;
+
 const INLINE: usize = 40;
 
 /// The bytes of an encoded key.
@@ -60,7 +62,7 @@ impl KeyBuf {
     pub fn extend(&mut self, bytes: &[u8]) {
         let end = self.len + bytes.len();
         if end <= INLINE {
-            self.inline[self.len..end].copy_from_slice(bytes);
+            simd::copy(&mut self.inline[self.len..end], bytes);
         } else {
             if self.len <= INLINE {
                 self.heap.clear();
@@ -91,6 +93,13 @@ impl KeyBuf {
         after.extend(before);
         after.push([last + 1]);
         Some(after)
+    }
+}
+
+impl PartialEq for KeyBuf {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        simd::is_same(self.as_slice(), other.as_slice())
     }
 }
 

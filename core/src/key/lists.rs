@@ -17,7 +17,7 @@ pub(super) fn write_bytes(bytes: &[u8], out: &mut KeyBuf, last: bool) {
 
 /// Writes the first bytes of longer ones, so that they have no end. They are escaped unless `last`.
 pub(super) fn write_first_bytes(bytes: &[u8], out: &mut KeyBuf, last: bool) {
-    if last {
+    if last || !has_zero(bytes) {
         return out.extend(bytes);
     }
     for (i, run) in bytes.split(|byte| *byte == 0).enumerate() {
@@ -26,6 +26,14 @@ pub(super) fn write_first_bytes(bytes: &[u8], out: &mut KeyBuf, last: bool) {
         }
         out.extend(run);
     }
+}
+
+/// Returns `true` if a byte is zero. Most texts have none.
+fn has_zero(bytes: &[u8]) -> bool {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    let (words, rest) = bytes.as_chunks::<8>();
+    let has_zero = |word: u64| word.wrapping_sub(LOW) & !word & LOW << 7 != 0;
+    words.iter().any(|word| has_zero(u64::from_le_bytes(*word))) || rest.contains(&0)
 }
 
 fn read_bytes(bytes: &mut &[u8], last: bool) -> Result<Vec<u8>, Invalid> {

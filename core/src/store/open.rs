@@ -31,6 +31,8 @@ impl Default for Options {
 pub struct Store<M> {
     pager: Pager<M>,
     roots: Vec<Option<Root<M>>>,
+    /// The position of the next collection's root.
+    next: usize,
 }
 
 impl<M> core::fmt::Debug for Store<M> {
@@ -72,7 +74,7 @@ impl<M: Memory + 'static> Store<M> {
             catalog::create(&pager)?;
             let roots = apply(&pager, specs, OpenPlans::fresh(specs), Registry::default())?;
             single::register(&pager);
-            return Ok(Store { pager, roots });
+            return Ok(Store { pager, roots, next: 0 });
         }
         let pager = Pager::open(memory, options.cached_pages, Access::Write)?;
         let store = Self::of_pages(pager, specs, dropped)?;
@@ -92,7 +94,7 @@ impl<M: Memory + 'static> Store<M> {
             && specs.iter().zip(&stored).all(|(spec, root)| is_unchanged(spec, root));
         if is_same {
             let roots = apply(&pager, specs, OpenPlans::unchanged(stored), Registry::default())?;
-            return Ok(Store { pager, roots });
+            return Ok(Store { pager, roots, next: 0 });
         }
         let unchanged = |root: &StoredRoot| {
             dropped.contains(&root.name.as_str()) || specs.iter().any(|spec| is_unchanged(spec, root))
@@ -102,7 +104,7 @@ impl<M: Memory + 'static> Store<M> {
         let registry = if unchanged { Registry::default() } else { Registry::load(&pager)? };
         let plans = compare(specs, dropped, stored, &registry)?;
         let roots = apply(&pager, specs, plans, registry)?;
-        Ok(Store { pager, roots })
+        Ok(Store { pager, roots, next: 0 })
     }
 }
 
@@ -124,11 +126,17 @@ impl<M: Memory> Store<M> {
     /// Panics if all were taken before.
     #[must_use]
     pub fn attach<C: Collection<Memory = M>>(&mut self) -> C {
-        let first = self.roots.iter().position(Option::is_some).unwrap_or(self.roots.len());
-        let root = self.take(first);
-        let parts = (1..=C::PARTS.len()).map(|part| self.take(first.saturating_add(part)));
-        let parts = parts.collect();
+        let root = self.take_next();
+        if C::PARTS.is_empty() {
+            return C::attach(root);
+        }
+        let parts = C::PARTS.iter().map(|_| self.take_next()).collect();
         C::attach_with(root, parts)
+    }
+
+    fn take_next(&mut self) -> Root<M> {
+        self.next = self.next.saturating_add(1);
+        self.take(self.next.saturating_sub(1))
     }
 
     /// Returns how the pages are used.

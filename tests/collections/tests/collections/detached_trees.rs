@@ -48,6 +48,7 @@ fn bucket(pager: &Pager<Bytes>, next: PageNumber) -> PageNumber {
     let slot = Slot::new(2_000, 0, true);
     bytes[HEADER_SIZE + 6..HEADER_SIZE + 8].copy_from_slice(&slot.0.to_le_bytes());
     bytes[2_000..2_004].copy_from_slice(&chain.to_le_bytes());
+    bytes[2_004..2_008].copy_from_slice(&9_000_u32.to_le_bytes());
     assert!(header.next.get().is_none());
     pager.write(page, 0, &bytes[..]).unwrap();
     page
