@@ -1,3 +1,3 @@
 //! The parts of errors.
 
-pub use graven_core::error::{Broken, Violation};
+pub use graven_core::error::{Broken, IndexIncomplete, Violation};

@@ -60,7 +60,7 @@
 //! | files, read and written in parts | [`Blobs`] |
 //! | a map, set, vector or deque for each key | [`Nested`] |
 //! | a record for each key, and one of these beside it | [`Records`] |
-//! | rows by key and by other fields, unique values, numbers as keys | [`Table`] |
+//! | rows by key and by other fields, unique values, numbers as keys | [`Table`](struct@Table) |
 //!
 //! Methods have the names of std's. They return copies, because values are decoded. Lengths and
 //! indices are `u64`. `docs/collections.md` in the repository says what each operation costs.
@@ -121,10 +121,11 @@
 //! # Where to read on
 //!
 //! The repository contains `docs/collections.md` (costs, errors, limits), `docs/evolution.md`
-//! (every change and every refusal), `docs/tables.md` (rows with indexes), `docs/fields.md` (single fields and views), `docs/testing.md`
-//! (migrations tested natively, with `graven-testkit`), `docs/lock.md` (`cargo graven` and
-//! `graven.lock`), `docs/format.md` (every byte), and `DESIGN.md` (why it is so). `examples/forum`
-//! is a canister that uses every collection.
+//! (every change and every refusal), `docs/tables.md` (rows with indexes), `docs/fields.md` (single
+//! fields and views), `docs/testing.md` (migrations tested natively, with `graven-testkit`),
+//! `docs/lock.md` (`cargo graven` and `graven.lock`), `docs/format.md` (every byte), and
+//! `DESIGN.md` (why it is so). `examples/forum` is a canister that uses every collection but
+//! `Table`.
 
 pub use graven_collections::{
     BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, Nested, PriorityQueue, RankedMap, Records,

@@ -82,5 +82,5 @@ where
     // The names live as long as the program, and a program opens few stores.
     specs.extend(C::PARTS.iter().map(|part| part.named(format!("{name}.{}", part.name).leak())));
     let mut store = Store::open(memory, &specs, Options::default())?;
-    Ok(store.attach())
+    Ok(store.attach(&mut 0))
 }

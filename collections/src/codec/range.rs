@@ -89,6 +89,7 @@ pub(crate) fn encode_range<K: StableKey, Q: ?Sized>(
 /// # Panics
 /// As [`encode_range`].
 #[track_caller]
+#[inline(always)]
 pub(crate) fn checked_range((start, end): KeyRange, collection: &str) -> KeyRange {
     if let (Bound::Included(low) | Bound::Excluded(low), Bound::Included(high) | Bound::Excluded(high)) =
         (&start, &end)

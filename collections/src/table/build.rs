@@ -10,7 +10,8 @@ use graven_core::{Error, Memory, Result};
 
 use crate::codec::value::decode_found;
 use crate::map::btree::BTreeMap;
-use crate::table::entries::{Entry, add_entries};
+use crate::table::edit::add_entries;
+use crate::table::entries::Entry;
 use crate::table::index::{Added, IndexTree, Indexed};
 use crate::table::record::AnyIndex;
 use crate::table::{Record, Table};

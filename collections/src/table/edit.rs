@@ -15,8 +15,7 @@ use crate::codec::value::{Encoded, decode_found};
 use crate::engine::cell::{Sizes, StoredValue};
 use crate::engine::verify::check_top;
 use crate::map::btree::BTreeMap;
-use crate::table::entries;
-use crate::table::entries::Entry;
+use crate::table::entries::{Entry, Values};
 use crate::table::index::{Added, IndexTree, Indexed};
 use crate::table::{NEXT_AT, Record, Table};
 
@@ -281,7 +280,7 @@ impl<R: Record, M: Memory> Table<R, M> {
     fn entries_of(&self, row: &R, key: &KeyBuf) -> Result<Vec<Entry>> {
         let mut entries = Vec::with_capacity(self.indexes.len());
         for index in 0..self.indexes.len() {
-            entries::add_entries(index, row, key, &mut entries)?;
+            add_entries(index, row, key, &mut entries)?;
         }
         Ok(entries)
     }
@@ -302,4 +301,35 @@ fn expected<T>(result: Result<T>) -> Result<T, Violation> {
         Err(Error::Violation(violation)) => Err(*violation),
         other => Ok(other.or_fail()),
     }
+}
+
+/// Adds the entries of a row in the index at a position to `entries`. `key` is that of the row.
+///
+/// # Errors
+/// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong).
+pub(super) fn add_entries<R: Record>(
+    index: usize,
+    row: &R,
+    key: &KeyBuf,
+    entries: &mut Vec<Entry>,
+) -> Result<()> {
+    let Some(spec) = R::INDEXES.get(index) else { return Ok(()) };
+    let first = entries.len();
+    (spec.values)(row, &mut Values::new(index, entries));
+    for entry in entries.iter_mut().skip(first) {
+        if !spec.is_unique {
+            entry.key.extend(key.as_slice());
+        }
+        check_len(entry.key.len())?;
+    }
+    // A list may have a value twice.
+    let mut at = first.saturating_add(1);
+    while let Some((before, [entry, ..])) = entries.split_at_checked(at) {
+        if before.iter().skip(first).any(|known| known == entry) {
+            entries.swap_remove(at);
+        } else {
+            at = at.saturating_add(1);
+        }
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::Bound;
 
-use graven_core::error::OrFail;
+use graven_core::error::{IndexIncomplete, OrFail};
 use graven_core::key::{KeyBuf, KeyPrefix, KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
@@ -76,7 +76,7 @@ impl<R: Record, M: Memory> Table<R, M> {
         if !index.is_complete() {
             let root = index.tree.root();
             let (index, done) = (root.name().to_owned(), root.state().len.get());
-            return Err(Error::IndexIncomplete { index, done, rows: self.len() });
+            return Err(Error::IndexIncomplete(Box::new(IndexIncomplete { index, done, rows: self.len() })));
         }
         let range = (Bound::Unbounded, Bound::Unbounded);
         Ok(Query { table: self, index, spec, range, types: PhantomData })

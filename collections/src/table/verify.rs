@@ -8,7 +8,7 @@ use graven_core::key::KeyBuf;
 
 use crate::codec::value::decode_found;
 use crate::map::btree::BTreeMap;
-use crate::table::entries::add_entries;
+use crate::table::edit::add_entries;
 use crate::table::{Record, Table};
 
 impl<R: Record, M: Memory> Table<R, M> {

@@ -10,7 +10,7 @@ use core::fmt;
 pub use cursor::CursorFault;
 pub use damage::Damage;
 pub use foreign::Foreign;
-pub use violation::{Broken, Violation};
+pub use violation::{Broken, IndexIncomplete, Violation};
 
 use crate::evolution::Report;
 use crate::numbers::PageNumber;
@@ -133,18 +133,8 @@ pub enum Error {
     #[error("{0}")]
     Violation(Box<Violation>),
     /// An index that is not complete, since it is new and the sweep has not reached its end.
-    #[error(
-        "the index `{index}` has {done} of {rows} rows so far: sweep the store, or let its timer do so (`canister!(…, sweep \
-         = …)`)"
-    )]
-    IndexIncomplete {
-        /// The name of the index's root, as in `users.email`.
-        index: String,
-        /// The number of entries that it has.
-        done: u64,
-        /// The number of rows of the table.
-        rows: u64,
-    },
+    #[error("{0}")]
+    IndexIncomplete(Box<IndexIncomplete>),
     /// A root's name that cannot be stored.
     #[error("a root's name has 1 to 255 bytes and is used once; `{name}` is not such a name")]
     BadName {
@@ -152,6 +142,10 @@ pub enum Error {
         name: String,
     },
 }
+
+// Results are moved in every operation, so what errors carry is small or in a box.
+#[cfg(target_pointer_width = "32")]
+const _: () = assert!(size_of::<Error>() <= 24);
 
 /// The owner of a page, in words.
 struct Owner<'a>(Option<&'a str>);

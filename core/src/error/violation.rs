@@ -1,4 +1,4 @@
-//! Rows that a table does not accept.
+//! Rows that a table does not accept, and indexes that do not have all rows.
 
 use core::fmt;
 
@@ -53,6 +53,28 @@ impl fmt::Display for Violation {
 }
 
 impl core::error::Error for Violation {}
+
+/// An index that is not complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexIncomplete {
+    /// The name of its root, as in `users.email`.
+    pub index: String,
+    /// The number of entries that it has.
+    pub done: u64,
+    /// The number of rows of the table.
+    pub rows: u64,
+}
+
+impl fmt::Display for IndexIncomplete {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let IndexIncomplete { index, done, rows } = self;
+        write!(
+            f,
+            "the index `{index}` has {done} of {rows} rows so far: sweep the store, or let its timer do so \
+             (`canister!(…, sweep = …)`)"
+        )
+    }
+}
 
 /// An encoded key, as digits of 4 bits.
 struct Hex<'a>(&'a [u8]);

@@ -42,7 +42,7 @@ pub(super) fn apply<M: Memory>(
                 create_root(pager, &mut registry, spec, count - 1)?
             }
         };
-        if stored.name != spec.name {
+        if plan.is_renamed {
             rename_root(pager, spec, &mut stored)?;
         }
         let current = stored.current().layout.get();

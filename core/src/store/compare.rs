@@ -31,6 +31,8 @@ pub(super) struct OpenPlan {
     pub(super) stored: Option<StoredRoot>,
     pub(super) current: CurrentRow,
     pub(super) layouts: Vec<ValueLayout>,
+    /// `true` if it is stored under a former name.
+    pub(super) is_renamed: bool,
 }
 
 /// The changes to a store once all checks have passed.
@@ -45,8 +47,7 @@ pub(super) struct OpenPlans {
 impl OpenPlans {
     /// Returns the plans for roots that are all new.
     pub(super) fn fresh(specs: &[RootSpec]) -> OpenPlans {
-        let fresh =
-            specs.iter().map(|_| OpenPlan { stored: None, current: CurrentRow::New, layouts: Vec::new() });
+        let fresh = specs.iter().map(|_| OpenPlan { current: CurrentRow::New, ..OpenPlan::of(None) });
         OpenPlans { roots: fresh.collect(), dropped: Vec::new(), kept: 0 }
     }
 
@@ -62,7 +63,11 @@ impl OpenPlans {
 
 impl OpenPlan {
     fn unchanged(root: StoredRoot) -> OpenPlan {
-        OpenPlan { stored: Some(root), current: CurrentRow::Unchanged, layouts: Vec::new() }
+        OpenPlan::of(Some(root))
+    }
+
+    fn of(stored: Option<StoredRoot>) -> OpenPlan {
+        OpenPlan { stored, current: CurrentRow::Unchanged, layouts: Vec::new(), is_renamed: false }
     }
 }
 
@@ -286,5 +291,6 @@ fn compare_values(
             "sweep with the old code",
         );
     }
-    Ok(OpenPlan { stored: Some(root), current, layouts })
+    let is_renamed = !is_same_name(&root.name, spec.name);
+    Ok(OpenPlan { stored: Some(root), current, layouts, is_renamed })
 }

@@ -31,8 +31,6 @@ impl Default for Options {
 pub struct Store<M> {
     pager: Pager<M>,
     roots: Vec<Option<Root<M>>>,
-    /// The position of the next collection's root.
-    next: usize,
 }
 
 impl<M> core::fmt::Debug for Store<M> {
@@ -74,7 +72,7 @@ impl<M: Memory + 'static> Store<M> {
             catalog::create(&pager)?;
             let roots = apply(&pager, specs, OpenPlans::fresh(specs), Registry::default())?;
             single::register(&pager);
-            return Ok(Store { pager, roots, next: 0 });
+            return Ok(Store { pager, roots });
         }
         let pager = Pager::open(memory, options.cached_pages, Access::Write)?;
         let store = Self::of_pages(pager, specs, dropped)?;
@@ -94,7 +92,7 @@ impl<M: Memory + 'static> Store<M> {
             && specs.iter().zip(&stored).all(|(spec, root)| is_unchanged(spec, root));
         if is_same {
             let roots = apply(&pager, specs, OpenPlans::unchanged(stored), Registry::default())?;
-            return Ok(Store { pager, roots, next: 0 });
+            return Ok(Store { pager, roots });
         }
         let unchanged = |root: &StoredRoot| {
             dropped.contains(&root.name.as_str()) || specs.iter().any(|spec| is_unchanged(spec, root))
@@ -104,7 +102,7 @@ impl<M: Memory + 'static> Store<M> {
         let registry = if unchanged { Registry::default() } else { Registry::load(&pager)? };
         let plans = compare(specs, dropped, stored, &registry)?;
         let roots = apply(&pager, specs, plans, registry)?;
-        Ok(Store { pager, roots, next: 0 })
+        Ok(Store { pager, roots })
     }
 }
 
@@ -120,23 +118,22 @@ impl<M: Memory> Store<M> {
         root.unwrap_or_else(|| panic!("root {index} was taken before"))
     }
 
-    /// Returns the next collection, in the order of the declaration.
+    /// Returns the collection whose root was declared at `index`, and advances `index` beyond it
+    /// and its parts.
     ///
     /// # Panics
-    /// Panics if all were taken before.
+    /// Panics if it was taken before.
     #[must_use]
-    pub fn attach<C: Collection<Memory = M>>(&mut self) -> C {
-        let root = self.take_next();
+    #[inline(always)]
+    pub fn attach<C: Collection<Memory = M>>(&mut self, index: &mut usize) -> C {
+        let root = self.take(*index);
+        *index = index.saturating_add(1);
         if C::PARTS.is_empty() {
             return C::attach(root);
         }
-        let parts = C::PARTS.iter().map(|_| self.take_next()).collect();
+        let parts = (*index..).take(C::PARTS.len()).map(|part| self.take(part)).collect();
+        *index = index.saturating_add(C::PARTS.len());
         C::attach_with(root, parts)
-    }
-
-    fn take_next(&mut self) -> Root<M> {
-        self.next = self.next.saturating_add(1);
-        self.take(self.next.saturating_sub(1))
     }
 
     /// Returns how the pages are used.

@@ -222,8 +222,8 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
     let first_field = fields.first();
     // Errors in the type of a collection point at the type. A type that comes from a macro has a
     // span that does not see the variables of generated code, so these have spans of their own.
-    let [variable, this, budget, progress] =
-        ["store", "self", "budget", "progress"].map(|name| format_ident!("{name}"));
+    let [variable, index, this, budget, progress] =
+        ["store", "index", "self", "budget", "progress"].map(|name| format_ident!("{name}"));
     let specs = types.iter().zip(roots).map(|(ty, Root { name, was, .. })| {
         let renamed = (!was.is_empty()).then(|| quote!(.renamed(&[#(#was),*])));
         quote_spanned! { ty.span() =>
@@ -231,7 +231,7 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
         }
     });
     let attached = fields.iter().zip(&types).map(|(field, ty)| {
-        quote_spanned! { ty.span() => #field: #variable.attach::<#ty>() }
+        quote_spanned! { ty.span() => #field: #variable.attach::<#ty>(&mut #index) }
     });
     let memory = quote_spanned! { first.span() => <#first as #root::Collection>::Memory };
     let swept = fields.iter().zip(&types).map(|(field, ty)| {
@@ -256,6 +256,7 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
             const DROPPED: &'static [&'static ::core::primitive::str] = &[#(#dropped),*];
 
             fn attach(store: &mut #root::Store<Self::Memory>) -> Self {
+                let mut index = 0;
                 #store { #(#attached),* }
             }
 

@@ -14,7 +14,7 @@ struct User {
     name: Text<16>,
 }
 
-/// The same row without indexes.
+/// A [`User`] without its key, for the map that is kept by hand.
 #[derive(StableLayout)]
 #[layout(version = 1)]
 struct Row {

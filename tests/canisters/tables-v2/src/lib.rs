@@ -53,7 +53,7 @@ graven::canister!(App, sweep = 100_000_000);
 fn with_initial(initial: u8) -> Result<u64, u64> {
     App::with(|app| match app.users.try_by(User::BY_INITIAL) {
         Ok(query) => Ok(query.equal(&initial).count()),
-        Err(Error::IndexIncomplete { done, .. }) => Err(done),
+        Err(Error::IndexIncomplete(index)) => Err(index.done),
         Err(error) => panic!("{error}"),
     })
 }

@@ -168,7 +168,8 @@ fn stored() -> Vec<Json> {
     let next = (USERS + 1).to_string();
     let one = |text: String| vec![(text.clone(), json!(text))];
     let ranked = |n| vec![((country(n), karma(n)), json!([country(n), karma(n).to_string()]))];
-    let swiss = |n: u64| if n % 3 == 0 { vec![(name(n).len(), json!(name(n).len()))] } else { Vec::new() };
+    let swiss =
+        |n: u64| if n.is_multiple_of(3) { vec![(name(n).len(), json!(name(n).len()))] } else { Vec::new() };
     let [places, by_x] = places();
     vec![
         json!({ "name": "users", "collection": "Table", "next": next, "entries": rows }),

@@ -139,7 +139,7 @@ impl<R: Version> Indexes<R> for Compare<'_, R> {
         values: impl Fn(&Plain) -> Vec<I::Key>,
     ) {
         if self.table.index_state(index) != IndexState::Complete {
-            assert!(matches!(self.table.try_by(index), Err(Error::IndexIncomplete { .. })));
+            assert!(matches!(self.table.try_by(index), Err(Error::IndexIncomplete(_))));
             return;
         }
         self.complete += 1;

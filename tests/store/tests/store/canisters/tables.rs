@@ -86,8 +86,9 @@ fn a_table_costs_little_more_than_maps_that_are_kept_by_hand() {
     println!("upsert: {upsert:.0}, by hand {overwrite:.0} ({:.2})", upsert / overwrite);
     println!("by a unique index: {unique:.0}, of a map {map:.0}");
     println!("page of 20: {}, its rows {}, its range {}", page / 500, rows / 500, range / 500);
-    assert!(insert < 1.4 * by_hand, "{insert}, by hand {by_hand}");
-    assert!(upsert < 1.6 * overwrite, "{upsert}, by hand {overwrite}");
-    assert!(unique < 3.0 * map, "{unique}, of a map {map}");
-    assert!(page * 10 < (rows + range) * 13, "{page}, rows {rows}, range {range}");
+    assert!(insert < 1.15 * by_hand, "{insert}, by hand {by_hand}");
+    // An update compares the entries of the old row with those of the new one.
+    assert!(upsert < 2.2 * overwrite, "{upsert}, by hand {overwrite}");
+    assert!(unique < 2.0 * map + 150.0, "{unique}, of a map {map}");
+    assert!((page as f64) < 1.35 * (rows + range) as f64, "{page}, rows {rows}, range {range}");
 }
