@@ -13,9 +13,10 @@ use graven_core::{Memory, Result};
 use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::nested::{Beside, Inner, Nestable, Nested, Stored};
+use crate::table::Record;
 use crate::{
     BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, PriorityQueue, RankedMap, Records, Slab,
-    StableVec,
+    StableVec, Table,
 };
 
 fn failed<E: Error>(error: impl Display) -> E {
@@ -152,6 +153,14 @@ serialize! {
 }
 
 /// Serializes as a map of keys and nested collections, each as a collection of its kind.
+/// A table is the sequence of its rows, which have their keys.
+impl<R: Record + Serialize, M: Memory> Serialize for Table<R, M> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
+        let mut rows = self.iter();
+        sequence(serializer, self.len(), || Ok(rows.try_next()?.map(|(_, row)| row)))
+    }
+}
+
 impl<K: StableKey + Serialize, C: Nestable, M: Memory> Serialize for Nested<K, C, M>
 where
     for<'a> Inner<'a, C, M>: Serialize,

@@ -63,7 +63,7 @@ impl<R: Record, M: Memory> Table<R, M> {
             return Ok(IndexState::Complete);
         };
         let done = tree.tree.root().state().len.get();
-        if let Some((row, entries)) = self.batch(at, &tree.indexed(), 1)?.pop() {
+        if let Some((row, entries)) = self.batch(at, &tree.indexed(), 1, &mut || false)?.pop() {
             for entry in entries {
                 let owner = match tree.is_unique {
                     true => tree.find(entry.key.as_slice(), |owner| Ok(KeyBuf::from(owner)))?,
@@ -92,7 +92,7 @@ impl<R: Record, M: Memory> Table<R, M> {
                     is_finished = false;
                     break;
                 }
-                let batch = self.batch(at, &indexed, BATCH)?;
+                let batch = self.batch(at, &indexed, BATCH, &mut || budget.is_spent_within_page())?;
                 if !add(index, &mut indexed, batch)? {
                     // Not charged: other indexes are not to wait for this one.
                     break;
@@ -104,8 +104,15 @@ impl<R: Record, M: Memory> Table<R, M> {
         Ok(is_finished)
     }
 
-    /// Returns the next rows without entries in the index at a position.
-    fn batch(&self, at: usize, indexed: &Indexed, most: usize) -> Result<Batch> {
+    /// Returns the next rows without entries in the index at a position: one, and more of them
+    /// until there are `most` or the budget is spent.
+    fn batch(
+        &self,
+        at: usize,
+        indexed: &Indexed,
+        most: usize,
+        is_spent: &mut dyn FnMut() -> bool,
+    ) -> Result<Batch> {
         let start = match indexed {
             Indexed::Nothing => Bound::Unbounded,
             Indexed::UpTo(key) => Bound::Excluded(key.clone()),
@@ -122,6 +129,10 @@ impl<R: Record, M: Memory> Table<R, M> {
             match next {
                 Some(row) => batch.push(row),
                 None => break,
+            }
+            // The functions of an index may take long.
+            if is_spent() {
+                break;
             }
         }
         Ok(batch)

@@ -254,3 +254,5 @@ impl<R: Record + core::fmt::Debug, M: Memory> core::fmt::Debug for Table<R, M> {
         f.debug_list().entries(self.rows.values()).finish()
     }
 }
+
+iterable!([R: Record, M: Memory] Table<R, M> => btree::Iter<'a, R::Key, R, M>);

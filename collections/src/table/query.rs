@@ -133,7 +133,10 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
         let start = match start {
             Bound::Excluded(value) => match after(&value) {
                 Bound::Excluded(next) => Bound::Included(next),
-                _ => Bound::Excluded(value),
+                // Nothing comes after the greatest value.
+                _ => {
+                    return Query { range: (Bound::Included(value.clone()), Bound::Excluded(value)), ..self };
+                }
             },
             other => other,
         };

@@ -47,6 +47,24 @@ fn maps_are_maps() {
 }
 
 #[test]
+fn a_table_is_its_rows() {
+    #[derive(serde::Serialize, graven::StableLayout, graven::Table)]
+    #[layout(version = 1)]
+    struct Row {
+        #[table(key)]
+        id: u64,
+        #[table(index)]
+        name: String,
+    }
+    let mut rows: graven::Table<Row> = new();
+    for id in [3, 1] {
+        rows.insert(Row { id, name: text(id) }).unwrap();
+    }
+    let expected = serde_json::json!([{ "id": 1, "name": text(1) }, { "id": 3, "name": text(3) }]);
+    assert_eq!(to_value(&rows).unwrap(), expected);
+}
+
+#[test]
 fn nested_collections_are_what_they_are_in_a_map() {
     let (mut maps, mut lists) =
         (new::<Nested<u64, BTreeMap<String, u8>, _>>(), new::<Nested<String, StableVec<u64>, _>>());

@@ -1,5 +1,7 @@
 //! One rule of tables after the other.
 
+use std::ops::Bound;
+
 use graven::error::Broken;
 use graven::table::IndexState;
 use graven::{Budget, Cursor, Direction, Error, StableLayout, Table, Text};
@@ -64,6 +66,35 @@ fn rows_are_found_by_prefix_range_and_value() {
     assert_eq!(app.users.by(User::BY_EMAIL).prefix("fo").count(), 2);
     assert_eq!(app.users.by(User::BY_EMAIL).range("c"..).count(), 2);
     app.users.verify().unwrap();
+}
+
+#[test]
+fn nothing_is_after_the_greatest_value_nor_before_the_least() {
+    #[derive(StableLayout, Table)]
+    #[layout(version = 1)]
+    struct Row {
+        #[table(key)]
+        id: u64,
+        #[table(index)]
+        number: u64,
+        #[table(unique)]
+        other: u64,
+    }
+    let mut rows: Table<Row> = graven::open("rows", Bytes::default()).unwrap();
+    for (id, number) in [(0, u64::MAX), (u64::MAX, u64::MAX), (5, 0)] {
+        rows.insert(Row { id, number, other: id }).unwrap();
+    }
+    let (by, unique) = (rows.by(Row::BY_NUMBER), rows.by(Row::BY_OTHER));
+    let after = |value| (Bound::Excluded(value), Bound::Unbounded);
+    assert_eq!(by.clone().range(after(u64::MAX)).count(), 0);
+    assert_eq!(unique.clone().range(after(u64::MAX)).count(), 0);
+    assert_eq!(by.clone().range(after(u64::MAX - 1)).keys().collect::<Vec<_>>(), [0, u64::MAX]);
+    assert_eq!(by.clone().range(u64::MAX..=u64::MAX).keys().rev().collect::<Vec<_>>(), [u64::MAX, 0]);
+    assert_eq!((by.clone().range(..0).count(), by.clone().range(..=0).count()), (0, 1));
+    assert_eq!((unique.clone().range(..0).count(), unique.range(..=0).count()), (0, 1));
+    assert_eq!(by.equal(&u64::MAX).rows().map(|row| row.other).collect::<Vec<_>>(), [0, u64::MAX]);
+    assert_eq!((&rows).into_iter().count(), 3);
+    rows.verify().unwrap();
 }
 
 #[test]
@@ -266,4 +297,50 @@ fn a_dropped_table_takes_its_indexes_along() {
     let before = rest.usage().memory_bytes;
     (0..200).for_each(|key| _ = rest.other.insert(key, vec![1; 3_000]));
     assert_eq!(rest.usage().memory_bytes, before, "the pages of rows and indexes are used again");
+}
+
+/// The entries of the later release followed from its conversion, and it wrote no row.
+#[test]
+fn an_index_is_made_anew_where_a_release_with_a_conversion_is_taken_back() {
+    mod later {
+        use super::*;
+
+        #[derive(StableLayout, Table)]
+        #[layout(version = 2, name = "User", previous = with_index::User)]
+        pub(super) struct User {
+            #[table(key)]
+            pub(super) id: u64,
+            #[table(unique)]
+            pub(super) email: String,
+            #[table(index)]
+            pub(super) name: String,
+            pub(super) more: u8,
+        }
+
+        impl From<with_index::User> for User {
+            fn from(user: with_index::User) -> Self {
+                User { id: user.id, email: user.email, name: format!("the {}", user.name), more: 0 }
+            }
+        }
+
+        #[graven::store]
+        pub(super) struct App {
+            pub(super) users: Table<User>,
+        }
+    }
+    let memory = Bytes::default();
+    let mut app = with_index::App::open(memory.clone()).unwrap();
+    let (country, karma) = ("CH".parse().unwrap(), 0);
+    app.users
+        .insert(with_index::User { id: 1, email: "a".into(), name: "ann".into(), country, karma })
+        .unwrap();
+    drop(app);
+    let later = later::App::open(memory.clone()).unwrap();
+    assert!(later.users.try_by(later::User::BY_NAME).is_err(), "the names are others now");
+    drop(later);
+    let mut app = with_index::App::open(memory).unwrap();
+    assert!(app.users.try_by(with_index::User::BY_NAME).is_err());
+    assert!(app.sweep(&mut Budget::pages(9)).unwrap().is_done());
+    assert_eq!(app.users.by(with_index::User::BY_NAME).equal("ann").count(), 1);
+    app.users.verify().unwrap();
 }
