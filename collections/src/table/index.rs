@@ -70,9 +70,10 @@ impl<M: Memory> IndexTree<M> {
         let mut state = [0];
         // A checked root has these bytes, so this does not fail. Zero is the safe state.
         let _ = root.read_extra(STATE_AT, &mut state);
-        let indexed = match (state, root.cursor()) {
-            ([2], _) => Indexed::All,
-            ([1], Ok(key)) => Indexed::UpTo(key),
+        let indexed = match state {
+            [2] => Indexed::All,
+            // A damaged cursor makes the index anew, over the entries that it has.
+            [1] => root.cursor().map_or(Indexed::Nothing, Indexed::UpTo),
             _ => Indexed::Nothing,
         };
         let index = IndexTree {
