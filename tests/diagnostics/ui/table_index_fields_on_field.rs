@@ -7,8 +7,6 @@ struct User {
     id: u64,
     #[table(index(name, id))]
     name: String,
-    #[table(index(by = letters -> u32))]
-    letters: u32,
 }
 
 fn main() {}
