@@ -3,16 +3,14 @@
 
 use std::ops::Bound;
 
-use graven_core::error::{Broken, OrFail, Violation};
+use graven_core::error::{OrFail, Violation};
 use graven_core::key::KeyBuf;
-use graven_core::store::Budget;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{Budget, Collection};
+use graven_core::{Damage, Memory, Result};
 
-use crate::codec::value::decode_found;
-use crate::map::btree::BTreeMap;
-use crate::table::edit::add_entries;
+use crate::table::edit::AddedEntries;
 use crate::table::entries::Entry;
-use crate::table::index::{Added, IndexTree, Indexed};
+use crate::table::index::{IndexTree, Indexed};
 use crate::table::record::AnyIndex;
 use crate::table::{Record, Table};
 
@@ -62,22 +60,17 @@ impl<R: Record, M: Memory> Table<R, M> {
         let Some(tree) = self.indexes.get(at).filter(|tree| !tree.is_complete()) else {
             return Ok(IndexState::Complete);
         };
-        let done = tree.tree.root().state().len.get();
-        if let Some((row, entries)) = self.batch(at, &tree.indexed(), 1, &mut || false)?.pop() {
+        if tree.is_unique
+            && let Some((row, entries)) = self.batch(at, &tree.indexed(), 1, &mut || false)?.pop()
+        {
             for entry in entries {
-                let owner = match tree.is_unique {
-                    true => tree.find(entry.key.as_slice(), |owner| Ok(KeyBuf::from(owner)))?,
-                    false => None,
-                };
-                if let Some(owner) = owner.filter(|owner| owner.as_slice() != row.as_slice()) {
-                    let index = R::INDEXES.get(at).map_or("", |spec| spec.name).to_owned();
-                    let Error::Violation(violation) = self.violation(Broken::Unique { index }, &owner) else {
-                        continue;
-                    };
-                    return Ok(IndexState::Blocked(*violation));
+                let owner = tree.find(entry.key.as_slice(), |owner| Ok(KeyBuf::from(owner)))?;
+                if let Some(owner) = owner.filter(|owner| *owner != row) {
+                    return Ok(IndexState::Blocked(self.taken(at, &owner)));
                 }
             }
         }
+        let done = tree.tree.root().state().len.get();
         Ok(IndexState::Incomplete { done, rows: self.len() })
     }
 
@@ -93,7 +86,7 @@ impl<R: Record, M: Memory> Table<R, M> {
                     break;
                 }
                 let batch = self.batch(at, &indexed, BATCH, &mut || budget.is_spent_within_page())?;
-                if !add(index, &mut indexed, batch)? {
+                if !self.index_batch(index, &mut indexed, &batch)? {
                     // Not charged: other indexes are not to wait for this one.
                     break;
                 }
@@ -118,18 +111,19 @@ impl<R: Record, M: Memory> Table<R, M> {
             Indexed::UpTo(key) => Bound::Excluded(key.clone()),
             Indexed::All => return Ok(Vec::new()),
         };
-        let (mut walk, mut batch) = (self.rows.tree.cursor(start, Bound::Unbounded), Vec::new());
+        let mut before = match indexed {
+            Indexed::UpTo(key) => Some(key.clone()),
+            _ => None,
+        };
+        let (mut walk, mut batch) = (self.rows.tree.cursor(start, Bound::Unbounded), Batch::new());
         while batch.len() < most {
-            let next = walk.next(BTreeMap::<R::Key, R, M>::SIZES, |key, found| {
-                let row: R = decode_found(self.rows.tree.root(), found)?;
-                let (key, mut entries) = (KeyBuf::from(key), Vec::new());
-                add_entries(at, &row, &key, &mut entries)?;
-                Ok((key, entries))
-            })?;
-            match next {
-                Some(row) => batch.push(row),
-                None => break,
+            let Some((row, entries)) = self.next_entries(&mut walk, at)? else { break };
+            // Rows of a damaged tree that do not ascend would be found for ever.
+            if before.is_some_and(|before| row.as_slice() <= before.as_slice()) {
+                return Err(self.root().damaged(self.root().page(), Damage::KeysOutOfOrder));
             }
+            before = Some(row.clone());
+            batch.push((row, entries));
             // The functions of an index may take long.
             if is_spent() {
                 break;
@@ -137,48 +131,37 @@ impl<R: Record, M: Memory> Table<R, M> {
         }
         Ok(batch)
     }
-}
 
-/// Adds the entries of a batch, and records how far that is. An empty batch completes the index.
-/// Returns `false` if the first row has the value of another one.
-fn add<M: Memory>(index: &IndexTree<M>, indexed: &mut Indexed, batch: Batch) -> Result<bool> {
-    let (is_last, mut count) = (batch.is_empty(), 0_usize);
-    let added = batch.into_iter().try_for_each(|(row, entries)| {
-        add_row(index, &row, &entries)?;
-        *indexed = Indexed::UpTo(row);
-        count = count.saturating_add(1);
-        Ok(())
-    });
-    if is_last {
-        *indexed = Indexed::All;
-    }
-    // Also after an error, since rows up to here have their entries.
-    index.set_indexed(indexed.clone())?;
-    match added {
-        Err(Stop::Blocked) => Ok(count > 0),
-        Err(Stop::Failed(error)) => Err(error),
-        Ok(()) => Ok(true),
-    }
-}
-
-/// The reason why a row has no entries.
-enum Stop {
-    Blocked,
-    Failed(Error),
-}
-
-/// Adds the entries of a row, all or none.
-fn add_row<M: Memory>(index: &IndexTree<M>, row: &KeyBuf, entries: &[Entry]) -> Result<(), Stop> {
-    for (count, entry) in entries.iter().enumerate() {
-        let stop = match index.add(&entry.key, row) {
-            Ok(Added::New | Added::Known) => continue,
-            Ok(Added::Taken(_)) => Stop::Blocked,
-            Err(error) => Stop::Failed(error),
-        };
-        for entry in entries.iter().take(count) {
-            let _ = index.remove(&entry.key);
+    /// Adds the entries of a batch, and records how far that is. An empty batch completes the
+    /// index. Returns `false` if the first row has the value of another one.
+    fn index_batch(&self, index: &IndexTree<M>, indexed: &mut Indexed, batch: &Batch) -> Result<bool> {
+        if batch.is_empty() {
+            *indexed = Indexed::All;
         }
-        return Err(stop);
+        let (mut is_added, mut result) = (batch.is_empty(), Ok(true));
+        for (row, entries) in batch {
+            result = self.index_row(row, entries);
+            if !matches!(result, Ok(true)) {
+                break;
+            }
+            *indexed = Indexed::UpTo(row.clone());
+            is_added = true;
+        }
+        // Also after an error, since rows up to here have their entries.
+        index.set_indexed(indexed.clone())?;
+        result.map(|_| is_added)
     }
-    Ok(())
+
+    /// Adds the entries of a row that has none yet. Returns `false` and adds none if another row
+    /// has one of its values.
+    fn index_row(&self, row: &KeyBuf, entries: &[Entry]) -> Result<bool> {
+        let mut added = AddedEntries::new(&self.indexes);
+        for entry in entries {
+            if added.add(entry, row)?.is_some() {
+                return Ok(false);
+            }
+        }
+        added.keep();
+        Ok(true)
+    }
 }

@@ -12,6 +12,7 @@ use graven_core::{Error, Memory, Result};
 
 use crate::codec::keys::{check_len, written};
 use crate::codec::value::{Encoded, decode_found};
+use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::{Sizes, StoredValue};
 use crate::engine::verify::check_top;
 use crate::map::btree::BTreeMap;
@@ -21,18 +22,34 @@ use crate::table::{NEXT_AT, Record, Table};
 
 /// Entries that were added, and are taken back unless they are kept: also if the user's code panics
 /// in a conversion.
-struct Taken<'a, M: Memory> {
+pub(super) struct AddedEntries<'a, M: Memory> {
     indexes: &'a [IndexTree<M>],
     entries: Vec<&'a Entry>,
 }
 
-impl<M: Memory> Taken<'_, M> {
-    fn keep(mut self) {
+impl<'a, M: Memory> AddedEntries<'a, M> {
+    pub(super) const fn new(indexes: &'a [IndexTree<M>]) -> Self {
+        AddedEntries { indexes, entries: Vec::new() }
+    }
+
+    /// Adds an entry of a row. If another row has its value in a unique index, returns the key of
+    /// that row and adds nothing.
+    pub(super) fn add(&mut self, entry: &'a Entry, row: &KeyBuf) -> Result<Option<KeyBuf>> {
+        let Some(index) = self.indexes.get(entry.index) else { return Ok(None) };
+        match index.add(&entry.key, row)? {
+            Added::New => self.entries.push(entry),
+            Added::Known => {}
+            Added::Taken(owner) => return Ok(Some(owner)),
+        }
+        Ok(None)
+    }
+
+    pub(super) fn keep(mut self) {
         self.entries.clear();
     }
 }
 
-impl<M: Memory> Drop for Taken<'_, M> {
+impl<M: Memory> Drop for AddedEntries<'_, M> {
     fn drop(&mut self) {
         for entry in self.entries.drain(..) {
             // On damaged memory an entry may stay. `verify` finds it.
@@ -69,13 +86,14 @@ impl<R: Record, M: Memory> Table<R, M> {
         }
         let (key, entries) = self.keys_of(&row)?;
         let value = Encoded::new(&row)?;
-        let exists = |_: StoredValue<'_>| Err(self.violation(Broken::Key, &key));
+        // Decoded before anything is written, since that is user code, too.
+        let decoded = decode_key(key.as_slice()).on_page(self.root(), self.root().page())?;
+        let exists = |_: StoredValue<'_>| Err(Error::Violation(Box::new(self.violation(Broken::Key, &key))));
         self.rows
             .tree
             .insert(Self::SIZES, key.as_slice(), value.as_slice(), exists)
             .map(drop::<Option<()>>)?;
-        self.complete(&key, &entries)?;
-        decode_key(key.as_slice()).on_page(self.root(), self.root().page())
+        self.complete(&key, &entries).map(|()| decoded)
     }
 
     /// Inserts a row, or replaces the one with the same key. Returns the old row.
@@ -131,8 +149,8 @@ impl<R: Record, M: Memory> Table<R, M> {
         let changed = change(&mut row);
         let (after, entries) = self.keys_of(&row)?;
         let before = written(key);
-        if after.as_slice() != before.as_slice() {
-            return Err(self.violation(Broken::KeyChanged, &before));
+        if after != before {
+            return Err(Error::Violation(Box::new(self.violation(Broken::KeyChanged, &before))));
         }
         self.put(&row, &after, &entries)?;
         Ok(Some(changed))
@@ -228,9 +246,11 @@ impl<R: Record, M: Memory> Table<R, M> {
 
     /// Makes sure that the number of a new row is not given again.
     fn note_number(&self, key: &KeyBuf) -> Result<()> {
-        let Ok(number) = <[u8; 8]>::try_from(key.as_slice()) else { return Ok(()) };
-        let number = u64::from_be_bytes(number);
-        if !R::IS_NUMBERED || number < self.next.get() {
+        if !R::IS_NUMBERED {
+            return Ok(());
+        }
+        let number: u64 = decode_key(key.as_slice()).on_page(self.root(), self.root().page())?;
+        if number < self.next.get() {
             return Ok(());
         }
         let next = number.saturating_add(1);
@@ -243,22 +263,15 @@ impl<R: Record, M: Memory> Table<R, M> {
         &'a self,
         row: &KeyBuf,
         entries: impl Iterator<Item = &'a Entry>,
-    ) -> Result<Taken<'a, M>> {
-        let mut taken = Taken { indexes: &self.indexes, entries: Vec::new() };
-        for entry in entries {
-            let Some(index) = self.indexes.get(entry.index).filter(|index| index.covers(row)) else {
-                continue;
-            };
-            match index.add(&entry.key, row)? {
-                Added::New => taken.entries.push(entry),
-                Added::Known => {}
-                Added::Taken(owner) => {
-                    let index = R::INDEXES.get(entry.index).map_or("", |spec| spec.name).to_owned();
-                    return Err(self.violation(Broken::Unique { index }, &owner));
-                }
+    ) -> Result<AddedEntries<'a, M>> {
+        let mut added = AddedEntries::new(&self.indexes);
+        let covers = |entry: &&Entry| self.indexes.get(entry.index).is_some_and(|index| index.covers(row));
+        for entry in entries.filter(covers) {
+            if let Some(owner) = added.add(entry, row)? {
+                return Err(Error::Violation(Box::new(self.taken(entry.index, &owner))));
             }
         }
-        Ok(taken)
+        Ok(added)
     }
 
     fn remove_entries<'a>(&self, row: &KeyBuf, mut entries: impl Iterator<Item = &'a Entry>) -> Result<()> {
@@ -285,10 +298,30 @@ impl<R: Record, M: Memory> Table<R, M> {
         Ok(entries)
     }
 
+    /// Steps to the next row. Returns its key, and its entries in the index at a position.
+    pub(super) fn next_entries(
+        &self,
+        walk: &mut RangeIter<'_, M>,
+        index: usize,
+    ) -> Result<Option<(KeyBuf, Vec<Entry>)>> {
+        walk.next(Self::SIZES, |key, found| {
+            let row: R = decode_found(self.rows.tree.root(), found)?;
+            let (key, mut entries) = (KeyBuf::from(key), Vec::new());
+            add_entries(index, &row, &key, &mut entries)?;
+            Ok((key, entries))
+        })
+    }
+
     #[cold]
-    pub(super) fn violation(&self, rule: Broken, row: &KeyBuf) -> Error {
-        let (table, row) = (self.root().name().to_owned(), row.as_slice().to_vec());
-        Error::Violation(Box::new(Violation { table, rule, row }))
+    fn violation(&self, rule: Broken, row: &KeyBuf) -> Violation {
+        Violation { table: self.root().name().to_owned(), rule, row: row.as_slice().to_vec() }
+    }
+
+    /// Returns the violation by a value that another row has in the unique index at a position.
+    #[cold]
+    pub(super) fn taken(&self, index: usize, owner: &KeyBuf) -> Violation {
+        let index = R::INDEXES.get(index).map_or("", |spec| spec.name).to_owned();
+        self.violation(Broken::Unique { index }, owner)
     }
 
     const SIZES: Sizes = BTreeMap::<R::Key, R, M>::SIZES;
@@ -307,12 +340,7 @@ fn expected<T>(result: Result<T>) -> Result<T, Violation> {
 ///
 /// # Errors
 /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong).
-pub(super) fn add_entries<R: Record>(
-    index: usize,
-    row: &R,
-    key: &KeyBuf,
-    entries: &mut Vec<Entry>,
-) -> Result<()> {
+fn add_entries<R: Record>(index: usize, row: &R, key: &KeyBuf, entries: &mut Vec<Entry>) -> Result<()> {
     let Some(spec) = R::INDEXES.get(index) else { return Ok(()) };
     let first = entries.len();
     (spec.values)(row, &mut Values::new(index, entries));

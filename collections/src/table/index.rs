@@ -57,16 +57,16 @@ pub(super) enum Added {
 }
 
 impl<M: Memory> IndexTree<M> {
-    /// Returns the index of a root. `key_sizes` are the constant lengths of its own keys and of
-    /// those of the rows. An index of a table without rows is complete.
+    /// Returns the index of a root. `row` is the constant length of the keys of rows, if they have
+    /// one, and `key` that of its own ones. An index of a table without rows is complete.
     pub(super) fn attach(
         root: Root<M>,
         is_unique: bool,
-        (size, row): (Option<usize>, Option<usize>),
+        (key, row): (Option<usize>, Option<usize>),
         is_empty: bool,
     ) -> Self {
         let value = if is_unique { row } else { Some(0) };
-        let sizes = Sizes { key: size, value };
+        let sizes = Sizes { key, value };
         let mut state = [0];
         // A checked root has these bytes, so this does not fail. Zero is the safe state.
         let _ = root.read_extra(STATE_AT, &mut state);

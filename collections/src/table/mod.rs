@@ -203,8 +203,8 @@ impl<R: Record, M: Memory> Table<R, M> {
         let mut stats = self.rows.stats();
         for index in &self.indexes {
             stats.pages = stats.pages.saturating_add(index.tree.root().state().pages.get());
-            stats.incomplete_indexes += u32::from(!index.is_complete());
         }
+        stats.incomplete_indexes = self.incomplete_indexes();
         stats
     }
 }
@@ -236,6 +236,10 @@ impl<R: Record, M: Memory> Collection for Table<R, M> {
 
     fn root(&self) -> &Root<M> {
         self.rows.root()
+    }
+
+    fn incomplete_indexes(&self) -> u32 {
+        self.indexes.iter().map(|index| u32::from(!index.is_complete())).sum()
     }
 
     fn root_stats(&self) -> RootStats {

@@ -16,14 +16,14 @@ use crate::cursor::{Cursor, Direction, Page};
 use crate::engine::bounds::KeyRange;
 use crate::table::index::IndexTree;
 use crate::table::iter::{Entries, Fields, Keys, Rows};
-use crate::table::record::{AnyIndex, IndexSpec, UniqueIndex};
+use crate::table::record::{AnyIndex, UniqueIndex};
 use crate::table::{Record, Table};
 
 /// The rows of a table in the order of an index, all of them or those with some of its values.
 pub struct Query<'a, R: Record, I, M: Memory> {
     pub(super) table: &'a Table<R, M>,
     pub(super) index: &'a IndexTree<M>,
-    spec: &'static IndexSpec<R>,
+    spec: &'static RootSpec,
     range: KeyRange,
     types: PhantomData<I>,
 }
@@ -70,7 +70,7 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// [`Error::IndexIncomplete`]; [`Error::Damaged`] if the table has no such index.
     pub fn try_by<I: AnyIndex<R>>(&self, index: I) -> Result<Query<'_, R, I, M>> {
         let at = index.position();
-        let (Some(index), Some(spec)) = (self.indexes.get(at), R::INDEXES.get(at)) else {
+        let (Some(index), Some(spec)) = (self.indexes.get(at), R::ROOTS.get(at)) else {
             return Err(self.root().damaged(self.root().page(), Damage::MissingEntry));
         };
         if !index.is_complete() {
@@ -220,13 +220,13 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
     /// [`Error::BadCursor`] for a cursor of another index or a cursor that was tampered with;
     /// [`Error::Damaged`].
     pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<R>> {
-        let (root, spec) = (self.index.tree.root(), self.root_spec());
-        let (direction, range) = Cursor::ahead(from, self.range.clone(), root, &spec, self.spec.key_size)?;
+        let (root, spec) = (self.index.tree.root(), self.spec);
+        let (direction, range) = Cursor::ahead(from, self.range.clone(), root, spec, self.index.sizes().key)?;
         let (items, next) =
             self.index.tree.page(self.index.sizes(), direction, range, limit, |key, found| {
                 self.table.row(self.index.row_key::<I::Key>(key, found)?)
             })?;
-        let next = next.map(|bound| Cursor::ordered(root, &spec, direction, &bound));
+        let next = next.map(|bound| Cursor::ordered(root, spec, direction, &bound));
         Ok(Page { items, next })
     }
 
@@ -234,12 +234,8 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
     /// nothing.
     #[must_use]
     pub fn cursor_at_end(&self) -> Cursor {
-        let (root, spec) = (self.index.tree.root(), self.root_spec());
-        Cursor::ordered(root, &spec, Direction::Backward, &Bound::Unbounded)
-    }
-
-    fn root_spec(&self) -> RootSpec {
-        self.spec.root()
+        let (root, spec) = (self.index.tree.root(), self.spec);
+        Cursor::ordered(root, spec, Direction::Backward, &Bound::Unbounded)
     }
 }
 

@@ -1,14 +1,11 @@
 //! A check of a table: the pages of its rows and indexes, every row's entries, and that no index
 //! has more.
 
+use std::ops::Bound;
+
 use graven_core::store::Collection;
 use graven_core::{Damage, Memory, Result};
 
-use graven_core::key::KeyBuf;
-
-use crate::codec::value::decode_found;
-use crate::map::btree::BTreeMap;
-use crate::table::edit::add_entries;
 use crate::table::{Record, Table};
 
 impl<R: Record, M: Memory> Table<R, M> {
@@ -25,16 +22,8 @@ impl<R: Record, M: Memory> Table<R, M> {
         }
         for (at, index) in self.indexes.iter().enumerate() {
             index.tree.verify()?;
-            let (mut walk, mut count) =
-                (self.rows.tree.cursor(std::ops::Bound::Unbounded, std::ops::Bound::Unbounded), 0_u64);
-            loop {
-                let next = walk.next(BTreeMap::<R::Key, R, M>::SIZES, |key, found| {
-                    let row: R = decode_found(self.rows.tree.root(), found)?;
-                    let (key, mut entries) = (KeyBuf::from(key), Vec::new());
-                    add_entries(at, &row, &key, &mut entries)?;
-                    Ok((key, entries))
-                })?;
-                let Some((row, entries)) = next else { break };
+            let (mut walk, mut count) = (self.rows.tree.cursor(Bound::Unbounded, Bound::Unbounded), 0_u64);
+            while let Some((row, entries)) = self.next_entries(&mut walk, at)? {
                 if !index.covers(&row) {
                     continue;
                 }

@@ -137,6 +137,12 @@ pub trait Collection: sealed::Sealed + Sized {
     /// Returns the root.
     fn root(&self) -> &Root<Self::Memory>;
 
+    /// Returns the number of indexes that are not complete. Reads nothing.
+    #[must_use]
+    fn incomplete_indexes(&self) -> u32 {
+        0
+    }
+
     /// Returns the size of the collection and the layouts of its pages. Reads nothing.
     #[must_use]
     fn root_stats(&self) -> RootStats {

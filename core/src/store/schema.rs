@@ -111,6 +111,6 @@ pub fn sweep_one<C: Collection>(
     }
     progress.migrated += budget.migrated - before;
     progress.add(collection.root(), budget, matches!(swept, Ok(true)));
-    progress.incomplete_indexes += collection.root_stats().incomplete_indexes;
+    progress.incomplete_indexes += collection.incomplete_indexes();
     swept.map(drop)
 }

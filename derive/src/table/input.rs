@@ -80,7 +80,7 @@ pub(crate) fn read(input: &DeriveInput) -> Result<Table> {
             if meta.path.is_ident("key") {
                 keys.push((ident.clone(), field.ty.clone()));
             } else if meta.path.is_ident("auto") {
-                auto = Some(meta.path.span());
+                auto = Some((ident.clone(), meta.path.span()));
             } else if meta.path.is_ident("index") || meta.path.is_ident("unique") {
                 let mut arguments = arguments(meta)?;
                 if !arguments.fields.is_empty() {
@@ -108,29 +108,36 @@ pub(crate) fn read(input: &DeriveInput) -> Result<Table> {
         }
         Ok(())
     })?;
+    let is_numbered = auto.is_some();
     check(input, &keys, auto, &indexes)?;
     let root = match root {
         Some(root) => syn::parse_quote!(#root::__private),
         None => syn::parse_quote!(::graven::__private),
     };
     let (ident, vis) = (input.ident.clone(), input.vis.clone());
-    Ok(Table { root, ident, vis, key: keys, is_numbered: auto.is_some(), indexes })
+    Ok(Table { root, ident, vis, key: keys, is_numbered, indexes })
 }
 
-fn check(input: &DeriveInput, keys: &[(Ident, Type)], auto: Option<Span>, indexes: &[Index]) -> Result<()> {
+fn check(
+    input: &DeriveInput,
+    keys: &[(Ident, Type)],
+    auto: Option<(Ident, Span)>,
+    indexes: &[Index],
+) -> Result<()> {
     if keys.is_empty() {
         let message = "which field is the key? put `#[table(key)]` on it, or on each part of it";
         return Err(Error::new_spanned(&input.ident, message));
     }
-    if let Some(span) = auto
-        && keys.len() != 1
-    {
-        return Err(Error::new(span, "a number that the table gives is the whole key"));
-    }
-    if let (Some(_), [(_, ty)]) = (auto, keys)
-        && last_name(ty).is_none_or(|name| name != "u64")
-    {
-        return Err(Error::new_spanned(ty, "a number that the table gives is a `u64`"));
+    if let Some((numbered, span)) = auto {
+        let [(key, ty)] = keys else {
+            return Err(Error::new(span, "a number that the table gives is the whole key"));
+        };
+        if *key != numbered {
+            return Err(Error::new(span, "a number that the table gives is the key: `#[table(key, auto)]`"));
+        }
+        if last_name(ty).is_none_or(|name| name != "u64") {
+            return Err(Error::new_spanned(ty, "a number that the table gives is a `u64`"));
+        }
     }
     for (at, index) in indexes.iter().enumerate() {
         let name = index.name.value();

@@ -20,30 +20,7 @@ fn initial(user: &User) -> u8 {
     user.name.bytes().next().unwrap_or_default()
 }
 
-#[derive(StableLayout)]
-#[layout(version = 1)]
-struct Row {
-    karma: u64,
-    name: Text<16>,
-}
-
-#[derive(StableLayout, Table)]
-#[layout(version = 1)]
-struct Ticket {
-    #[table(key)]
-    id: u64,
-    #[table(unique)]
-    code: u64,
-}
-
-#[graven::store]
-struct App {
-    users: Table<User>,
-    tickets: Table<Ticket>,
-    rows: BTreeMap<u64, Row>,
-    by_karma: BTreeSet<(u64, u64)>,
-    by_name: BTreeSet<(Text<16>, u64)>,
-}
+include!("../../tables.rs");
 
 graven::canister!(App, sweep = 100_000_000);
 

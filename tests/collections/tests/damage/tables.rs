@@ -172,3 +172,38 @@ fn damaged_tables_are_errors_and_leave_others_alone() {
     println!("{mutants} mutants: {refused} not opened, {failed} operations failed, {done} were done");
     assert!(refused > 0 && failed > mutants / 3 && done > mutants, "{refused}, {failed}, {done}");
 }
+
+/// The sweep came back to rows that it had been at, for ever.
+#[test]
+fn rows_out_of_order_were_indexed_again_and_again() {
+    #[derive(StableLayout, Table)]
+    #[layout(version = 1, name = "Row")]
+    struct Before {
+        #[table(key)]
+        id: u64,
+        name: String,
+    }
+
+    #[derive(StableLayout, Table)]
+    #[layout(version = 1)]
+    struct Row {
+        #[table(key)]
+        id: u64,
+        #[table(index)]
+        name: String,
+    }
+
+    let memory = Bytes::default();
+    let mut rows: Table<Before> = graven::open("rows", memory.clone()).unwrap();
+    (0..100).for_each(|id| _ = rows.insert(Before { id, name: format!("{id}") }).unwrap());
+    let mut image = image(&memory);
+    let is_leaf = |page: &&[u8]| page[..2] == [2, 0] && page[2] >= 90;
+    let leaf = image.chunks(PAGE_SIZE).position(|page| is_leaf(&page)).unwrap() * PAGE_SIZE;
+    // The last row of the second batch of 32 is that of the first.
+    let slot = |slot: usize| leaf + 32 + 2 * slot;
+    image.copy_within(slot(31)..slot(32), slot(63));
+    let memory = Metered::new(memory_of(&image), 20 * ACCESSES);
+    let mut rows: Table<Row, Metered> = graven::open("rows", memory).unwrap();
+    let swept = caught(|| graven::Collection::sweep(&mut rows, &mut Budget::pages(u64::MAX)));
+    assert!(matches!(swept, Ok(Err(Error::Damaged { .. }))), "{swept:?}");
+}
