@@ -54,7 +54,7 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// Like [`Table::index_state`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_index_state(&self, index: impl AnyIndex<R>) -> Result<IndexState> {
         let at = index.position();
         let Some(tree) = self.indexes.get(at).filter(|tree| !tree.is_complete()) else {
