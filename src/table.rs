@@ -1,5 +1,8 @@
-//! The parts of tables: what the derive says about a row, its indexes, and questions by them.
+//! The parts of tables: what the derive says about a row, its indexes and references, and questions
+//! by them.
 
 pub use graven_collections::table::{
-    AnyIndex, Entries, Fields, Index, IndexSpec, IndexState, Keys, Query, Record, Rows, UniqueIndex, Values,
+    AnyIndex, Combined, Condition, Entries, Expired, ExpirySpec, Explain, Fields, Groups, Index, IndexSpec,
+    IndexState, Joined, Keys, Matches, MatchingKeys, Query, Record, Reference, ReferenceSpec, RefersTo, Rows,
+    UniqueIndex, Values, WithReferring,
 };

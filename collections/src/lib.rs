@@ -78,6 +78,7 @@ pub fn open<C: Collection>(name: &'static str, memory: C::Memory) -> Result<C>
 where
     C::Memory: Memory + 'static,
 {
+    const { assert!(C::TARGETS.is_empty(), "a table that refers to others is opened with them, as a store") };
     let mut specs = vec![C::SPEC.named(name)];
     // The names live as long as the program, and a program opens few stores.
     specs.extend(C::PARTS.iter().map(|part| part.named(format!("{name}.{}", part.name).leak())));

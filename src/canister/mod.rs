@@ -15,6 +15,9 @@ mod options;
 ///   instructions of a message, it changes nothing, and the sweep stops until the next upgrade.
 ///   Records that it did not reach are converted as they are read. If memory is exhausted, the work
 ///   done is kept, and the sweep continues an hour later.
+/// - `expire = Duration::from_secs(60)` removes rows of tables with `#[table(expires = …)]` whose
+///   time has come, by a timer of that interval and in messages of a billion instructions at most.
+///   It needs `ic-cdk-timers`, too.
 /// - `hooks = none` exports no hooks: call `Forum::start()` first in your own hooks.
 /// - `memory = expression` opens another memory, such as a `VirtualMemory` of ic-stable-structures'
 ///   `MemoryManager`.
@@ -85,7 +88,7 @@ mod options;
 #[macro_export]
 macro_rules! canister {
     ($store:ident $(, $($options:tt)*)?) => {
-        $crate::__canister_options!($store, none, none, hooks, none, none; $($($options)*)?,);
+        $crate::__canister_options!($store, none, none, hooks, none, none, none; $($($options)*)?,);
     };
 }
 
@@ -148,6 +151,46 @@ macro_rules! __canister_sweep {
                         }
                     }
                 });
+            }
+        }
+    };
+}
+
+/// Generates the timer that removes rows whose time has come.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __canister_expire {
+    ($store:ident, none) => {
+        impl $store {
+            /// Does nothing: the canister has no `expire` option.
+            fn graven_expire_later() {}
+        }
+    };
+    ($store:ident, { $interval:expr }) => {
+        impl $store {
+            /// Starts the timer.
+            fn graven_expire_later() {
+                let interval: ::core::time::Duration = $interval;
+                #[cfg(target_arch = "wasm32")]
+                ::ic_cdk_timers::set_timer_interval(interval, || async { $store::graven_expire() });
+                #[cfg(not(target_arch = "wasm32"))]
+                let _ = interval;
+            }
+
+            /// Removes rows in this message, and the rest of them in others.
+            #[cfg(target_arch = "wasm32")]
+            fn graven_expire() {
+                let mut budget = $crate::__private::Budget::instructions(1_000_000_000);
+                let now = ::ic_cdk::api::time();
+                match $store::with_mut(|store| $crate::__private::Schema::expire(store, now, &mut budget)) {
+                    ::core::result::Result::Ok(true) => {}
+                    ::core::result::Result::Ok(false) => {
+                        ::ic_cdk_timers::set_timer(::core::time::Duration::ZERO, async {
+                            $store::graven_expire()
+                        });
+                    }
+                    ::core::result::Result::Err(error) => ::ic_cdk::trap(::std::format!("error: {error}")),
+                }
             }
         }
     };
@@ -233,6 +276,7 @@ macro_rules! __canister_access {
                         }
                     }
                     $store::graven_sweep_later();
+                    $store::graven_expire_later();
                 }
 
                 /// Calls `f` with the store of this canister.

@@ -138,6 +138,64 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         self.sequence.drop_front(number.saturating_sub(self.sequence.dropped()))
     }
 
+    /// Drops all values but the last `most`. Looks into one page, for any number of values.
+    ///
+    /// # Panics
+    /// As [`Log::drop_before`]; [`Log::try_keep_last`] does not.
+    #[track_caller]
+    pub fn keep_last(&mut self, most: u64) {
+        self.try_keep_last(most).or_fail();
+    }
+
+    /// Like [`Log::keep_last`], but returns an error instead of panicking.
+    ///
+    /// # Errors
+    /// As [`Log::try_drop_before`].
+    pub fn try_keep_last(&mut self, most: u64) -> Result<()> {
+        self.try_drop_before(self.numbers().end.saturating_sub(most))
+    }
+
+    /// Drops the first values, for which `is_old` returns `true`: those of more than 30 days ago,
+    /// where values have times that ascend. Searches the first other one, with a read for each
+    /// halving of the log.
+    ///
+    /// # Panics
+    /// As [`Log::drop_before`]; [`Log::try_drop_while`] does not.
+    ///
+    /// # Example: the events of the last hour
+    /// ```
+    /// use graven_collections::{Log, open};
+    /// use graven_core::DefaultMemoryImpl;
+    ///
+    /// let mut times: Log<u64> = open("times", DefaultMemoryImpl::default()).unwrap();
+    /// for time in [10, 20, 3_000, 4_000] {
+    ///     times.append(time);
+    /// }
+    /// let now = 4_100;
+    /// times.drop_while(|time| now - *time > 3_600);
+    /// assert_eq!(times.iter().collect::<Vec<_>>(), [3_000, 4_000]);
+    /// ```
+    #[track_caller]
+    pub fn drop_while(&mut self, is_old: impl FnMut(&T) -> bool) {
+        self.try_drop_while(is_old).or_fail();
+    }
+
+    /// Like [`Log::drop_while`], but returns an error instead of panicking.
+    ///
+    /// # Errors
+    /// As [`Log::try_drop_before`]. Nothing is dropped then.
+    pub fn try_drop_while(&mut self, mut is_old: impl FnMut(&T) -> bool) -> Result<()> {
+        let Range { mut start, mut end } = self.numbers();
+        while start < end {
+            let middle = start.midpoint(end);
+            match self.try_get(middle)? {
+                Some(value) if is_old(&value) => start = middle.saturating_add(1),
+                _ => end = middle,
+            }
+        }
+        self.try_drop_before(start)
+    }
+
     /// Drops all values. The next one gets the sequence number that it would have had.
     ///
     /// # Panics

@@ -5,11 +5,10 @@ use std::ops::Bound;
 
 use graven_core::error::{OrFail, Violation};
 use graven_core::key::KeyBuf;
-use graven_core::store::{Budget, Collection};
+use graven_core::store::Budget;
 use graven_core::{Damage, Memory, Result};
 
-use crate::table::edit::AddedEntries;
-use crate::table::entries::Entry;
+use crate::table::body::{AddedEntries, Body, RowEntries};
 use crate::table::index::{IndexTree, Indexed};
 use crate::table::record::AnyIndex;
 use crate::table::{Record, Table};
@@ -31,13 +30,14 @@ pub enum IndexState {
         /// The number of rows of the table.
         rows: u64,
     },
-    /// The index is unique, and two rows have the same value. The sweep continues once one of them
-    /// is changed or removed.
+    /// A row breaks the rule of the index: it is unique and another row has the same value, or it is
+    /// that of a reference and the row refers to one that does not exist. The sweep continues once
+    /// one of the rows is changed, removed or inserted.
     Blocked(Violation),
 }
 
 /// The rows of a batch, each with its entries.
-type Batch = Vec<(KeyBuf, Vec<Entry>)>;
+type Batch = Vec<RowEntries>;
 
 /// Indexes of rows that were there before them.
 impl<R: Record, M: Memory> Table<R, M> {
@@ -57,26 +57,43 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_index_state(&self, index: impl AnyIndex<R>) -> Result<IndexState> {
         let at = index.position();
-        let Some(tree) = self.indexes.get(at).filter(|tree| !tree.is_complete()) else {
+        let body = &self.body;
+        let Some(tree) = body.indexes.get(at).filter(|tree| !tree.is_complete()) else {
             return Ok(IndexState::Complete);
         };
-        if tree.is_unique
-            && let Some((row, entries)) = self.batch(at, &tree.indexed(), 1, &mut || false)?.pop()
+        if (tree.is_unique || Body::<R, M>::reference_of(at).is_some())
+            && let Some(row) = body.batch(at, &tree.indexed(), 1, &mut || false)?.pop()
+            && let Some(violation) = body.blocking(at, &row)?
         {
-            for entry in entries {
-                let owner = tree.find(entry.key.as_slice(), |owner| Ok(KeyBuf::from(owner)))?;
-                if let Some(owner) = owner.filter(|owner| *owner != row) {
-                    return Ok(IndexState::Blocked(self.taken(at, &owner)));
-                }
-            }
+            return Ok(IndexState::Blocked(violation));
         }
         let done = tree.tree.root().state().len.get();
         Ok(IndexState::Incomplete { done, rows: self.len() })
     }
+}
+
+/// The work of the sweep.
+impl<R: Record, M: Memory> Body<R, M> {
+    /// Returns the rule of the index at a position that a row breaks.
+    fn blocking(&self, at: usize, row: &RowEntries) -> Result<Option<Violation>> {
+        let Some(tree) = self.indexes.get(at) else { return Ok(None) };
+        if let (Some(reference), Some(target)) = (Self::reference_of(at), &row.target)
+            && let Some(violation) = self.broken_reference(reference, &row.key, target)?
+        {
+            return Ok(Some(violation));
+        }
+        for entry in row.entries.iter().filter(|_| tree.is_unique) {
+            let owner = tree.find(entry.key.as_slice(), |owner| Ok(KeyBuf::from(owner)))?;
+            if let Some(owner) = owner.filter(|owner| *owner != row.key) {
+                return Ok(Some(self.taken(at, &owner)));
+            }
+        }
+        Ok(None)
+    }
 
     /// Adds entries to indexes that are not complete, while the budget lasts. Returns `true` if
     /// another call would add none: all are complete, or blocked by two rows with the same value.
-    pub(super) fn build(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
+    pub(super) fn build(&self, budget: &mut Budget<'_>) -> Result<bool> {
         let mut is_finished = true;
         for (at, index) in self.indexes.iter().enumerate() {
             let mut indexed = index.indexed();
@@ -86,7 +103,7 @@ impl<R: Record, M: Memory> Table<R, M> {
                     break;
                 }
                 let batch = self.batch(at, &indexed, BATCH, &mut || budget.is_spent_within_page())?;
-                if !self.index_batch(index, &mut indexed, &batch)? {
+                if !self.index_batch(at, index, &mut indexed, &batch)? {
                     // Not charged: other indexes are not to wait for this one.
                     break;
                 }
@@ -117,13 +134,13 @@ impl<R: Record, M: Memory> Table<R, M> {
         };
         let (mut walk, mut batch) = (self.rows.tree.cursor(start, Bound::Unbounded), Batch::new());
         while batch.len() < most {
-            let Some((row, entries)) = self.next_entries(&mut walk, at)? else { break };
+            let Some(row) = self.next_entries(&mut walk, at)? else { break };
             // Rows of a damaged tree that do not ascend would be found for ever.
-            if before.is_some_and(|before| row.as_slice() <= before.as_slice()) {
+            if before.is_some_and(|before| row.key.as_slice() <= before.as_slice()) {
                 return Err(self.root().damaged(self.root().page(), Damage::KeysOutOfOrder));
             }
-            before = Some(row.clone());
-            batch.push((row, entries));
+            before = Some(row.key.clone());
+            batch.push(row);
             // The functions of an index may take long.
             if is_spent() {
                 break;
@@ -132,19 +149,25 @@ impl<R: Record, M: Memory> Table<R, M> {
         Ok(batch)
     }
 
-    /// Adds the entries of a batch, and records how far that is. An empty batch completes the
-    /// index. Returns `false` if the first row has the value of another one.
-    fn index_batch(&self, index: &IndexTree<M>, indexed: &mut Indexed, batch: &Batch) -> Result<bool> {
+    /// Adds the entries of a batch to the index at a position, and records how far that is. An empty
+    /// batch completes the index. Returns `false` if the first row breaks the rule of the index.
+    fn index_batch(
+        &self,
+        at: usize,
+        index: &IndexTree<M>,
+        indexed: &mut Indexed,
+        batch: &Batch,
+    ) -> Result<bool> {
         if batch.is_empty() {
             *indexed = Indexed::All;
         }
         let (mut is_added, mut result) = (batch.is_empty(), Ok(true));
-        for (row, entries) in batch {
-            result = self.index_row(row, entries);
+        for row in batch {
+            result = self.index_row(at, row);
             if !matches!(result, Ok(true)) {
                 break;
             }
-            *indexed = Indexed::UpTo(row.clone());
+            *indexed = Indexed::UpTo(row.key.clone());
             is_added = true;
         }
         // Also after an error, since rows up to here have their entries.
@@ -153,11 +176,16 @@ impl<R: Record, M: Memory> Table<R, M> {
     }
 
     /// Adds the entries of a row that has none yet. Returns `false` and adds none if another row
-    /// has one of its values.
-    fn index_row(&self, row: &KeyBuf, entries: &[Entry]) -> Result<bool> {
+    /// has one of its values, or if it refers to a row that does not exist.
+    fn index_row(&self, at: usize, row: &RowEntries) -> Result<bool> {
+        if let (Some(reference), Some(target)) = (Self::reference_of(at), &row.target)
+            && self.broken_reference(reference, &row.key, target)?.is_some()
+        {
+            return Ok(false);
+        }
         let mut added = AddedEntries::new(&self.indexes);
-        for entry in entries {
-            if added.add(entry, row)?.is_some() {
+        for entry in &row.entries {
+            if added.add(entry, &row.key)?.is_some() {
                 return Ok(false);
             }
         }

@@ -16,9 +16,10 @@ use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::StoredValue;
 use crate::fields;
 use crate::map::btree::BTreeMap;
+use crate::table::Record;
+use crate::table::body::Body;
 use crate::table::index::IndexTree;
 use crate::table::record::AnyIndex;
-use crate::table::{Record, Table};
 
 impl<M: Memory> IndexTree<M> {
     /// Returns the bytes of the key of the row that an entry leads to. `K` is the type of the
@@ -55,7 +56,7 @@ impl<M: Memory> IndexTree<M> {
     }
 }
 
-impl<R: Record, M: Memory> Table<R, M> {
+impl<R: Record, M: Memory> Body<R, M> {
     /// Returns the row that an entry of an index leads to.
     pub(super) fn row(&self, key: &[u8]) -> Result<R> {
         let (root, mut row) = (self.rows.tree.root(), None);
@@ -74,15 +75,15 @@ impl<R: Record, M: Memory> Table<R, M> {
 
 /// An iterator over the values of an index with the keys of their rows, from both ends.
 pub struct Entries<'a, R: Record, I, M: Memory> {
-    table: &'a Table<R, M>,
+    body: &'a Body<R, M>,
     index: &'a IndexTree<M>,
     walk: RangeIter<'a, M>,
     types: PhantomData<I>,
 }
 
 impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Entries<'a, R, I, M> {
-    pub(super) fn new(table: &'a Table<R, M>, index: &'a IndexTree<M>, range: KeyRange) -> Self {
-        Entries { table, index, walk: index.walk(range), types: PhantomData }
+    pub(super) fn new(body: &'a Body<R, M>, index: &'a IndexTree<M>, range: KeyRange) -> Self {
+        Entries { body, index, walk: index.walk(range), types: PhantomData }
     }
 
     /// Steps forward or backward, and returns what `read` makes of the entry.
@@ -90,10 +91,10 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Entries<'a, R, I, M> {
     fn step<T>(
         &mut self,
         is_forward: bool,
-        read: impl FnOnce(&Table<R, M>, &IndexTree<M>, &[u8], StoredValue<'_>) -> Result<T>,
+        read: impl FnOnce(&Body<R, M>, &IndexTree<M>, &[u8], StoredValue<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
-        let (table, index, sizes) = (self.table, self.index, self.index.sizes());
-        let read = |key: &[u8], found: StoredValue<'_>| read(table, index, key, found);
+        let (body, index, sizes) = (self.body, self.index, self.index.sizes());
+        let read = |key: &[u8], found: StoredValue<'_>| read(body, index, key, found);
         if is_forward { self.walk.next(sizes, read) } else { self.walk.next_back(sizes, read) }
     }
 
@@ -109,12 +110,12 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Entries<'a, R, I, M> {
     }
 
     fn row(&mut self, is_forward: bool) -> Result<Option<R>> {
-        self.step(is_forward, |table, index, key, found| table.row(index.row_key::<I::Key>(key, found)?))
+        self.step(is_forward, |body, index, key, found| body.row(index.row_key::<I::Key>(key, found)?))
     }
 
     fn field<T: StableLayout>(&mut self, is_forward: bool, field: Field<R, T>) -> Result<Option<T>> {
-        self.step(is_forward, |table, index, key, found| {
-            table.row_field(index.row_key::<I::Key>(key, found)?, field)
+        self.step(is_forward, |body, index, key, found| {
+            body.row_field(index.row_key::<I::Key>(key, found)?, field)
         })
     }
 }

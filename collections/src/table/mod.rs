@@ -1,45 +1,74 @@
 //! Tables: rows by key, with indexes that every change keeps true.
 //!
 //! ```text
-//! Table      rows by key (this file); inserts, changes and removes them with their entries (edit)
-//! Record     what the derive says about a row: its key and its indexes (record)
+//! Table      rows by key (this file); inserts, changes and removes them (edit)
+//! Body       what a table consists of, and how its parts change together (body)
+//! Record     what the derive says about a row: its key, its indexes (record) and its references to
+//!            rows of other tables (reference)
+//! Linked     a table as those see it that refer to it, or that it refers to (links, cascade)
 //! Entry      an entry of a row, as it follows from the row (entries)
 //! IndexTree  the entries of one index, as bytes (index); made from rows that were there before (build)
-//! Query      rows by an index: equal, by prefix, by range, page by page (query, iter)
+//! Query      rows by an index: equal, by prefix, by range, page by page (query, iter); counts, extremes
+//!            and groups of its values (aggregate); what it would read (explain)
+//! Combined   rows by several indexes (combine), found by streams of keys or by a walk (stream, matches)
+//! Expired    rows whose time has come (expire)
+//! Joined     rows with those that they refer to, or that refer to them (join)
 //! ```
 //! The rows are in the tree of a [`BTreeMap`]. An index is a root of its own, so that opening a
 //! store compares, creates and drops it like any other. `verify` compares all entries with all
 //! rows.
 
+mod aggregate;
+mod body;
 mod build;
+mod cascade;
+mod combine;
 mod edit;
 mod entries;
+mod expire;
+mod explain;
 mod index;
 mod iter;
+mod join;
+mod links;
+mod matches;
 mod query;
 mod record;
+mod reference;
+mod stream;
 mod verify;
 
 use std::cell::Cell;
+use std::rc::{Rc, Weak};
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
+use graven_core::store::links::{Links, Target};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
-use graven_core::{DefaultMemoryImpl, Memory, Result};
+use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::codec::range::KeyBounds;
 use crate::cursor::{Cursor, Page};
 use crate::map::btree::{self, BTreeMap};
 
+pub use aggregate::Groups;
 pub use build::IndexState;
+pub use combine::{Combined, Condition};
 pub use entries::Values;
+pub use expire::{Expired, ExpirySpec, write_time};
+pub use explain::Explain;
 pub use iter::{Entries, Fields, Keys, Rows};
+pub use join::{Joined, WithReferring};
+pub use matches::{Matches, MatchingKeys};
 pub use query::Query;
 pub use record::{AnyIndex, Index, IndexSpec, Record, UniqueIndex};
+pub use reference::{Reference, ReferenceSpec, RefersTo, after_value, write_target, write_value};
 
+use body::Body;
 use index::IndexTree;
+use links::{BodyLinks, Linked};
 
 /// Rows of type `R` by key, with indexes. `#[derive(Table)]` on `R` says which field is the key and
 /// which ones have an index.
@@ -84,10 +113,8 @@ use index::IndexTree;
 /// assert_eq!(users.by(User::BY_EMAIL).get("fob@example.org").unwrap().id, 1);
 /// ```
 pub struct Table<R: Record, M: Memory = DefaultMemoryImpl> {
-    rows: BTreeMap<R::Key, R, M>,
-    indexes: Vec<IndexTree<M>>,
-    /// The number of the next row, where rows are numbered.
-    next: Cell<u64>,
+    /// Other tables of the store may hold it, too.
+    body: Rc<Body<R, M>>,
 }
 
 /// The offset of the next row's number in the extra bytes of the root.
@@ -97,13 +124,13 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// Returns the number of rows. Reads nothing.
     #[must_use]
     pub fn len(&self) -> u64 {
-        self.rows.len()
+        self.body.rows.len()
     }
 
     /// Returns `true` if there are no rows. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.body.rows.is_empty()
     }
 
     /// Returns the row of a key. Costs a look-up.
@@ -121,7 +148,7 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_get<Q: KeyRef<R::Key> + ?Sized>(&self, key: &Q) -> Result<Option<R>> {
-        self.rows.try_get(key)
+        self.body.rows.try_get(key)
     }
 
     /// Returns `true` if a key has a row.
@@ -139,7 +166,7 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_contains_key<Q: KeyRef<R::Key> + ?Sized>(&self, key: &Q) -> Result<bool> {
-        self.rows.try_contains_key(key)
+        self.body.rows.try_contains_key(key)
     }
 
     /// Returns a field of the row of a key, without the rest of the row. Costs what
@@ -166,14 +193,14 @@ impl<R: Record, M: Memory> Table<R, M> {
         key: &Q,
         field: Field<R, T>,
     ) -> Result<Option<T>> {
-        self.rows.try_get_field(key, field)
+        self.body.rows.try_get_field(key, field)
     }
 
     /// Returns an iterator over the rows with their keys, in the order of the keys, from both ends.
     /// Reads one page for each leaf.
     #[must_use]
     pub fn iter(&self) -> btree::Iter<'_, R::Key, R, M> {
-        self.rows.iter()
+        self.body.rows.iter()
     }
 
     /// Returns an iterator over the rows with keys in a range, in order, from both ends.
@@ -182,7 +209,7 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
     #[track_caller]
     pub fn range<Q: ?Sized, B: KeyBounds<R::Key, Q>>(&self, range: B) -> btree::Range<'_, R::Key, R, M> {
-        self.rows.range(range)
+        self.body.rows.range(range)
     }
 
     /// Returns at most `limit` rows with their keys, beginning at a cursor or at the first row.
@@ -193,19 +220,28 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// cursor that was tampered with; [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<(R::Key, R)>> {
         let all = (std::ops::Bound::Unbounded, std::ops::Bound::Unbounded);
-        self.rows.page_as(&Self::SPEC, all, from, limit)
+        self.body.rows.page_as(&Self::SPEC, all, from, limit)
     }
 
     /// Returns the size of the table and the layouts of its rows. The pages are those of the rows
     /// and of all indexes. Reads nothing.
     #[must_use]
     pub fn stats(&self) -> RootStats {
-        let mut stats = self.rows.stats();
-        for index in &self.indexes {
+        let mut stats = self.body.rows.stats();
+        for index in &self.body.indexes {
             stats.pages = stats.pages.saturating_add(index.tree.root().state().pages.get());
         }
         stats.incomplete_indexes = self.incomplete_indexes();
         stats
+    }
+
+    /// Returns the table as others of its store see it.
+    fn linked(&self) -> Weak<dyn Linked>
+    where
+        M: 'static,
+    {
+        let body: Rc<dyn Linked> = Rc::<Body<R, M>>::clone(&self.body);
+        Rc::downgrade(&body)
     }
 }
 
@@ -217,6 +253,10 @@ impl<R: Record, M: Memory> Collection for Table<R, M> {
     const SPEC: RootSpec = RootSpec::new::<R>("", CollectionKind::Table, Some(R::Key::KEY));
 
     const PARTS: &'static [RootSpec] = R::ROOTS;
+
+    const ROW: Option<&'static str> = Some(R::TYPE);
+
+    const TARGETS: &'static [Target] = R::TARGETS;
 
     fn attach(root: Root<M>) -> Self {
         Self::attach_with(root, Vec::new())
@@ -231,31 +271,55 @@ impl<R: Record, M: Memory> Collection for Table<R, M> {
         let indexes = indexes.map(|(root, spec)| {
             IndexTree::attach(root, spec.is_unique, (spec.key_size, R::Key::KEY_SIZE), rows.is_empty())
         });
-        Table { indexes: indexes.collect(), rows, next: Cell::new(u64::from_le_bytes(next)) }
+        let (indexes, next) = (indexes.collect(), Cell::new(u64::from_le_bytes(next)));
+        Table { body: Rc::new(Body { rows, indexes, next, links: BodyLinks::default() }) }
+    }
+
+    fn announce(&self, links: &mut Links)
+    where
+        M: 'static,
+    {
+        links.add(R::TYPE, self.linked());
+    }
+
+    fn link(&self, links: &Links)
+    where
+        M: 'static,
+    {
+        self.body.links.connect::<R>(self.linked(), links);
     }
 
     fn root(&self) -> &Root<M> {
-        self.rows.root()
+        self.body.rows.root()
     }
 
     fn incomplete_indexes(&self) -> u32 {
-        self.indexes.iter().map(|index| u32::from(!index.is_complete())).sum()
+        self.body.indexes.iter().map(|index| u32::from(!index.is_complete())).sum()
     }
 
     fn root_stats(&self) -> RootStats {
         self.stats()
     }
 
+    fn expire(&mut self, now: u64, budget: &mut Budget<'_>) -> Result<bool> {
+        match self.try_expire(now, budget) {
+            Ok(expired) => Ok(expired.is_done),
+            // The sweep makes the index. Other tables do not wait for it.
+            Err(Error::IndexIncomplete(_)) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
-        let is_swept = self.rows.sweep(budget)?;
-        let is_built = self.build(budget)?;
+        let is_swept = self.body.rows.tree.sweep(budget)?;
+        let is_built = self.body.build(budget)?;
         Ok(is_swept && is_built)
     }
 }
 
 impl<R: Record + core::fmt::Debug, M: Memory> core::fmt::Debug for Table<R, M> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_list().entries(self.rows.values()).finish()
+        f.debug_list().entries(self.body.rows.values()).finish()
     }
 }
 

@@ -3,17 +3,18 @@
 use std::marker::PhantomData;
 use std::ops::Bound;
 
-use graven_core::error::{IndexIncomplete, OrFail};
+use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyPrefix, KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
-use graven_core::store::{Collection, RootSpec};
-use graven_core::{Damage, Error, Memory, Result};
+use graven_core::store::RootSpec;
+use graven_core::{Damage, Memory, Result};
 
 use crate::codec::keys::{written, written_as};
 use crate::codec::range::{KeyBounds, after, beginning_with, checked_range};
 use crate::cursor::{Cursor, Direction, Page};
 use crate::engine::bounds::KeyRange;
+use crate::table::body::Body;
 use crate::table::index::IndexTree;
 use crate::table::iter::{Entries, Fields, Keys, Rows};
 use crate::table::record::{AnyIndex, UniqueIndex};
@@ -21,10 +22,14 @@ use crate::table::{Record, Table};
 
 /// The rows of a table in the order of an index, all of them or those with some of its values.
 pub struct Query<'a, R: Record, I, M: Memory> {
-    pub(super) table: &'a Table<R, M>,
+    pub(super) body: &'a Body<R, M>,
     pub(super) index: &'a IndexTree<M>,
     spec: &'static RootSpec,
-    range: KeyRange,
+    pub(super) range: KeyRange,
+    /// The position of the index.
+    pub(super) at: usize,
+    /// `true` if the range is a single value.
+    pub(super) is_equal: bool,
     types: PhantomData<I>,
 }
 
@@ -70,16 +75,11 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// [`Error::IndexIncomplete`]; [`Error::Damaged`] if the table has no such index.
     pub fn try_by<I: AnyIndex<R>>(&self, index: I) -> Result<Query<'_, R, I, M>> {
         let at = index.position();
-        let (Some(index), Some(spec)) = (self.indexes.get(at), R::ROOTS.get(at)) else {
-            return Err(self.root().damaged(self.root().page(), Damage::MissingEntry));
-        };
-        if !index.is_complete() {
-            let root = index.tree.root();
-            let (index, done) = (root.name().to_owned(), root.state().len.get());
-            return Err(Error::IndexIncomplete(Box::new(IndexIncomplete { index, done, rows: self.len() })));
-        }
+        let body = &*self.body;
+        let index = body.index_at(at)?;
+        let Some(spec) = R::ROOTS.get(at) else { return Err(index.broken(Damage::MissingEntry)) };
         let range = (Bound::Unbounded, Bound::Unbounded);
-        Ok(Query { table: self, index, spec, range, types: PhantomData })
+        Ok(Query { body, index, spec, range, at, is_equal: false, types: PhantomData })
     }
 }
 
@@ -106,7 +106,7 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
         } else {
             beginning_with(value)
         };
-        Query { range, ..self }
+        Query { range, is_equal: true, ..self }
     }
 
     /// Returns the rows whose values begin with this text, or with these parts of several. It
@@ -115,7 +115,7 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
     pub fn prefix<P: KeyPrefix<I::Key> + ?Sized>(self, prefix: &P) -> Self {
         let mut start = KeyBuf::new();
         prefix.write_prefix(&mut start, I::IS_UNIQUE);
-        Query { range: beginning_with(start), ..self }
+        Query { range: beginning_with(start), is_equal: false, ..self }
     }
 
     /// Returns the rows with values in a range. It replaces an earlier one.
@@ -126,8 +126,9 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
     #[track_caller]
     pub fn range<Q: ?Sized, B: KeyBounds<I::Key, Q>>(self, range: B) -> Self {
         let (start, end) = checked_range(range.encoded(I::IS_UNIQUE), "an index");
+        let this = Query { is_equal: false, ..self };
         if I::IS_UNIQUE {
-            return Query { range: (start, end), ..self };
+            return Query { range: (start, end), ..this };
         }
         // The keys of rows follow the values, so a value stands for all entries that begin with it.
         let start = match start {
@@ -135,7 +136,7 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
                 Bound::Excluded(next) => Bound::Included(next),
                 // Nothing comes after the greatest value.
                 _ => {
-                    return Query { range: (Bound::Included(value.clone()), Bound::Excluded(value)), ..self };
+                    return Query { range: (Bound::Included(value.clone()), Bound::Excluded(value)), ..this };
                 }
             },
             other => other,
@@ -144,7 +145,7 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
             Bound::Included(value) => after(&value),
             other => other,
         };
-        Query { range: (start, end), ..self }
+        Query { range: (start, end), ..this }
     }
 
     /// Returns an iterator over the rows in the order of the index, from both ends. Reads a page
@@ -184,33 +185,7 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
     /// As [`Query::rows`].
     #[must_use]
     pub fn entries(&self) -> Entries<'a, R, I, M> {
-        Entries::new(self.table, self.index, self.range.clone())
-    }
-
-    /// Returns the number of entries. Without a range it reads nothing, else each leaf of the
-    /// index.
-    ///
-    /// # Panics
-    /// On damaged memory; [`Query::try_count`] does not.
-    #[must_use]
-    #[track_caller]
-    pub fn count(&self) -> u64 {
-        self.try_count().or_fail()
-    }
-
-    /// Like [`Query::count`], but returns damage as an error.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`].
-    pub fn try_count(&self) -> Result<u64> {
-        if matches!(self.range, (Bound::Unbounded, Bound::Unbounded)) {
-            return Ok(self.index.tree.root().state().len.get());
-        }
-        let (mut walk, mut count) = (self.index.walk(self.range.clone()), 0_u64);
-        while walk.next(self.index.sizes(), |_, _| Ok(()))?.is_some() {
-            count = count.saturating_add(1);
-        }
-        Ok(count)
+        Entries::new(self.body, self.index, self.range.clone())
     }
 
     /// Returns at most `limit` rows, beginning at a cursor or at the first one. Each call needs the
@@ -224,7 +199,7 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
         let (direction, range) = Cursor::ahead(from, self.range.clone(), root, spec, self.index.sizes().key)?;
         let (items, next) =
             self.index.tree.page(self.index.sizes(), direction, range, limit, |key, found| {
-                self.table.row(self.index.row_key::<I::Key>(key, found)?)
+                self.body.row(self.index.row_key::<I::Key>(key, found)?)
             })?;
         let next = next.map(|bound| Cursor::ordered(root, spec, direction, &bound));
         Ok(Page { items, next })
@@ -258,6 +233,6 @@ impl<R: Record, K: StableKey, M: Memory> Query<'_, R, UniqueIndex<R, K>, M> {
     pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, value: &Q) -> Result<Option<R>> {
         // The key is copied: a look-up within a look-up would take another buffer of a page.
         let row = self.index.find(written(value).as_slice(), |row| Ok(KeyBuf::from(row)))?;
-        row.map(|row| self.table.row(row.as_slice())).transpose()
+        row.map(|row| self.body.row(row.as_slice())).transpose()
     }
 }

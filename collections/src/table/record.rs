@@ -5,9 +5,12 @@ use std::marker::PhantomData;
 use graven_core::evolution::History;
 use graven_core::key::{KeyBuf, StableKey};
 use graven_core::layout::{Layout, StableLayout};
+use graven_core::store::links::Target;
 use graven_core::store::{CollectionKind, RootSpec};
 
 use crate::table::entries::Values;
+use crate::table::expire::ExpirySpec;
+use crate::table::reference::ReferenceSpec;
 
 /// A record that is a row of a [`Table`](super::Table). `#[derive(Table)]` implements it.
 #[diagnostic::on_unimplemented(
@@ -15,15 +18,27 @@ use crate::table::entries::Values;
     label = "a table does not know the key of this type",
     note = "add `#[derive(Table)]`, and `#[table(key)]` to the field by which rows are found"
 )]
-pub trait Record: StableLayout {
+pub trait Record: StableLayout + 'static {
     /// The type of the key.
-    type Key: StableKey;
+    type Key: StableKey + 'static;
+
+    /// The name of the type with its path, by which the tables of a store find each other.
+    const TYPE: &'static str;
 
     /// The indexes.
     const INDEXES: &'static [IndexSpec<Self>];
 
     /// The declarations of the indexes' roots, in the same order.
     const ROOTS: &'static [RootSpec];
+
+    /// The references to rows of other tables, and of the own one.
+    const REFERENCES: &'static [ReferenceSpec<Self>];
+
+    /// The tables that they lead to, in the same order.
+    const TARGETS: &'static [Target];
+
+    /// The time at which a row expires.
+    const EXPIRES: Option<&'static ExpirySpec> = None;
 
     /// `true` if the table gives each row a number as its key.
     const IS_NUMBERED: bool;

@@ -3,19 +3,25 @@
 
 use std::ops::Bound;
 
-use graven_core::store::Collection;
 use graven_core::{Damage, Memory, Result};
 
+use crate::table::body::Body;
 use crate::table::{Record, Table};
 
 impl<R: Record, M: Memory> Table<R, M> {
     /// Checks all pages of the rows and of the indexes, that each row has its entries in each
-    /// index, and that there are no others. Reads every page, and looks up every entry, so a large
+    /// index, that there are no others, and that the rows exist to which rows refer. Reads every page, and looks up every entry, so a large
     /// table may not fit in one message.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
+        self.body.verify()
+    }
+}
+
+impl<R: Record, M: Memory> Body<R, M> {
+    fn verify(&self) -> Result<()> {
         self.rows.verify()?;
         if self.indexes.len() != R::INDEXES.len() {
             return Err(self.root().damaged(self.root().page(), Damage::MissingEntry));
@@ -23,16 +29,21 @@ impl<R: Record, M: Memory> Table<R, M> {
         for (at, index) in self.indexes.iter().enumerate() {
             index.tree.verify()?;
             let (mut walk, mut count) = (self.rows.tree.cursor(Bound::Unbounded, Bound::Unbounded), 0_u64);
-            while let Some((row, entries)) = self.next_entries(&mut walk, at)? {
-                if !index.covers(&row) {
+            while let Some(row) = self.next_entries(&mut walk, at)? {
+                if !index.covers(&row.key) {
                     continue;
                 }
-                for entry in &entries {
-                    if !index.has(&entry.key, &row)? {
+                for entry in &row.entries {
+                    if !index.has(&entry.key, &row.key)? {
                         return Err(index.broken(Damage::MissingEntry));
                     }
                 }
-                count = count.saturating_add(entries.len() as u64);
+                if let (Some(reference), Some(target)) = (Self::reference_of(at), &row.target)
+                    && self.broken_reference(reference, &row.key, target)?.is_some()
+                {
+                    return Err(index.broken(Damage::MissingEntry));
+                }
+                count = count.saturating_add(row.entries.len() as u64);
             }
             if count != index.tree.root().state().len.get() {
                 return Err(index.broken(Damage::EntryCount));

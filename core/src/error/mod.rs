@@ -135,6 +135,14 @@ pub enum Error {
     /// An index that is not complete, since it is new and the sweep has not reached its end.
     #[error("{0}")]
     IndexIncomplete(Box<IndexIncomplete>),
+    /// A table from which rows were removed with a row of another table, while an iterator read it.
+    #[error(
+        "rows of `{root}` were removed together with a row of another table while an iterator read them: end it first"
+    )]
+    ChangedWhileRead {
+        /// The name of the table, or of its index.
+        root: Box<str>,
+    },
     /// A root's name that cannot be stored.
     #[error("a root's name has 1 to 255 bytes and is used once; `{name}` is not such a name")]
     BadName {

@@ -9,8 +9,9 @@ pub struct Violation {
     pub table: String,
     /// The rule that the row would break.
     pub rule: Broken,
-    /// The encoded key of the row that is in the way. For [`Broken::KeyChanged`] it is that of the
-    /// row itself.
+    /// The encoded key of the row that is in the way. For [`Broken::KeyChanged`] and
+    /// [`Broken::Cascade`] it is that of the row itself, and for [`Broken::Reference`] that of the
+    /// row that does not exist.
     pub row: Vec<u8>,
 }
 
@@ -27,6 +28,25 @@ pub enum Broken {
     },
     /// An update in place keeps the key.
     KeyChanged,
+    /// A row refers to rows that exist.
+    Reference {
+        /// The name of the reference, which is that of its index.
+        name: String,
+        /// The name of the table that it refers to.
+        target: String,
+    },
+    /// A row to which others refer stays, unless they go with it.
+    Referred {
+        /// The name of the table of the row that refers to it.
+        by: String,
+        /// The name of the reference.
+        name: String,
+    },
+    /// A removal takes at most this number of rows with it.
+    Cascade {
+        /// The number.
+        most: usize,
+    },
 }
 
 impl fmt::Display for Violation {
@@ -45,6 +65,27 @@ impl fmt::Display for Violation {
                 write!(
                     f,
                     "an update of `{table}` changed the key of the row {}: remove the row and insert another one",
+                    Hex(&self.row)
+                )
+            }
+            Broken::Reference { name, target } => {
+                write!(
+                    f,
+                    "the row of `{table}` refers by `{name}` to the row {} of `{target}`, which does not exist",
+                    Hex(&self.row)
+                )
+            }
+            Broken::Referred { by, name } => {
+                write!(
+                    f,
+                    "the row of `{table}` stays, since the row {} of `{by}` refers to it by `{name}`",
+                    Hex(&self.row)
+                )
+            }
+            Broken::Cascade { most } => {
+                write!(
+                    f,
+                    "more than {most} rows would be removed with the row {} of `{table}`: use `remove_within`",
                     Hex(&self.row)
                 )
             }

@@ -2,6 +2,7 @@
 
 use ic_stable_structures::Memory;
 
+use super::links::{Links, Target};
 use super::{Budget, CollectionKind, Root, RootStats};
 use crate::error::Result;
 use crate::evolution::History;
@@ -124,6 +125,14 @@ pub trait Collection: sealed::Sealed + Sized {
     /// a table. Their names are those of the indexes.
     const PARTS: &'static [RootSpec] = &[];
 
+    /// The type of the rows of a table, by which other tables refer to it.
+    #[doc(hidden)]
+    const ROW: Option<&'static str> = None;
+
+    /// The references of a table's rows to rows of other tables.
+    #[doc(hidden)]
+    const TARGETS: &'static [Target] = &[];
+
     /// Returns the collection of a root that was checked against [`Collection::SPEC`].
     fn attach(root: Root<Self::Memory>) -> Self;
 
@@ -132,6 +141,24 @@ pub trait Collection: sealed::Sealed + Sized {
     fn attach_with(root: Root<Self::Memory>, parts: Vec<Root<Self::Memory>>) -> Self {
         let _ = parts;
         Self::attach(root)
+    }
+
+    /// Makes a table known to those that refer to it.
+    #[doc(hidden)]
+    fn announce(&self, links: &mut Links)
+    where
+        Self::Memory: 'static,
+    {
+        let _ = links;
+    }
+
+    /// Links a table with those that it refers to.
+    #[doc(hidden)]
+    fn link(&self, links: &Links)
+    where
+        Self::Memory: 'static,
+    {
+        let _ = links;
     }
 
     /// Returns the root.
@@ -147,6 +174,16 @@ pub trait Collection: sealed::Sealed + Sized {
     #[must_use]
     fn root_stats(&self) -> RootStats {
         self.root().stats()
+    }
+
+    /// Removes rows whose time has come while the budget lasts. Returns `true` when none is left.
+    ///
+    /// # Errors
+    /// As [`Collection::sweep`].
+    #[doc(hidden)]
+    fn expire(&mut self, now: u64, budget: &mut Budget<'_>) -> Result<bool> {
+        let _ = (now, budget);
+        Ok(true)
     }
 
     /// Migrates values in previous layouts to the current one while the budget lasts. Returns

@@ -9,6 +9,8 @@ mod compare;
 mod inspect;
 mod kind;
 mod last_array;
+#[doc(hidden)]
+pub mod links;
 mod names;
 mod obsolete;
 mod open;

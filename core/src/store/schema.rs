@@ -44,6 +44,13 @@ pub trait Schema: Sized {
     /// As [`Collection::sweep`].
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<Progress>;
 
+    /// Removes the rows of all tables whose time has come, while the budget lasts. Returns `true`
+    /// when none is left. `now` is in the unit of the rows' times.
+    ///
+    /// # Errors
+    /// As [`Schema::sweep`].
+    fn expire(&mut self, now: u64, budget: &mut Budget<'_>) -> Result<bool>;
+
     /// Returns the pages of the store.
     fn pager(&self) -> &Pager<Self::Memory>;
 

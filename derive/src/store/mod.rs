@@ -234,9 +234,20 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
         quote_spanned! { ty.span() => #field: #variable.attach::<#ty>(&mut #index) }
     });
     let memory = quote_spanned! { first.span() => <#first as #root::Collection>::Memory };
+    let referring = types.iter().map(|ty| {
+        quote_spanned! { ty.span() =>
+            (<#ty as #root::Collection>::ROW, <#ty as #root::Collection>::TARGETS)
+        }
+    });
     let swept = fields.iter().zip(&types).map(|(field, ty)| {
         quote_spanned! { ty.span() =>
             #root::store::sweep_one::<#ty>(&mut #this.#field, #budget, &mut #progress)?;
+        }
+    });
+    let now = format_ident!("now");
+    let expired = fields.iter().zip(&types).map(|(field, ty)| {
+        quote_spanned! { ty.span() =>
+            <#ty as #root::Collection>::expire(&mut #this.#field, #now, #budget)?
         }
     });
     quote! {
@@ -256,8 +267,15 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
             const DROPPED: &'static [&'static ::core::primitive::str] = &[#(#dropped),*];
 
             fn attach(store: &mut #root::Store<Self::Memory>) -> Self {
+                const IS_LINKED: ::core::primitive::bool = #root::store::links::are_linked(&[#(#referring),*]);
                 let mut index = 0;
-                #store { #(#attached),* }
+                let attached = #store { #(#attached),* };
+                if IS_LINKED {
+                    let mut links = <#root::store::links::Links as ::core::default::Default>::default();
+                    #(#root::Collection::announce(&attached.#fields, &mut links);)*
+                    #(#root::Collection::link(&attached.#fields, &links);)*
+                }
+                attached
             }
 
             fn stats(&self) -> #root::Vec<#root::RootStats> {
@@ -270,6 +288,14 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
 
             fn obsolete(&self) -> #root::Result<#root::Vec<#root::VersionName>> {
                 #root::store::obsolete(&[#(#root::Collection::root(&self.#fields)),*], Self::ROOTS)
+            }
+
+            fn expire(
+                &mut self,
+                now: ::core::primitive::u64,
+                budget: &mut #root::Budget<'_>,
+            ) -> #root::Result<::core::primitive::bool> {
+                ::core::result::Result::Ok(true #(& #expired)*)
             }
 
             fn sweep(&mut self, budget: &mut #root::Budget<'_>) -> #root::Result<#root::Progress> {

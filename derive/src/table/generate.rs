@@ -2,9 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::{Ident, Type};
 
-use super::input::{Index, Table, Values};
+use super::input::{Expiry, Index, Reference, Table, Values};
 use crate::generate::{span, span_of};
 
 pub(crate) fn implement(table: &Table) -> TokenStream {
@@ -19,14 +20,27 @@ pub(crate) fn implement(table: &Table) -> TokenStream {
     let roots = (0..indexes.len())
         .map(|at| quote_spanned!(span()=> <#ident as #root::table::Record>::INDEXES[#at].root()));
     let constants = constants(table);
+    let references = table.references.iter().map(|reference| reference_spec(table, reference));
+    let targets = table.references.iter().map(|reference| target(table, reference));
+    let name = ident.unraw().to_string();
+    let expires = expires(table);
     quote_spanned! {span()=>
         #[automatically_derived]
         impl #root::table::Record for #ident {
             type Key = #key_type;
 
+            const TYPE: &'static ::core::primitive::str =
+                ::core::concat!(::core::module_path!(), "::", #name);
+
             const INDEXES: &'static [#root::table::IndexSpec<Self>] = &[#(#specs),*];
 
             const ROOTS: &'static [#root::store::RootSpec] = &[#(#roots),*];
+
+            const REFERENCES: &'static [#root::table::ReferenceSpec<Self>] = &[#(#references),*];
+
+            const TARGETS: &'static [#root::store::links::Target] = &[#(#targets),*];
+
+            const EXPIRES: ::core::option::Option<&'static #root::table::ExpirySpec> = #expires;
 
             const IS_NUMBERED: ::core::primitive::bool = #is_numbered;
 
@@ -44,7 +58,67 @@ pub(crate) fn implement(table: &Table) -> TokenStream {
     }
 }
 
-/// Generates a constant of the row's type for each index.
+fn reference_spec(table: &Table, reference: &Reference) -> TokenStream {
+    let (root, row) = (&table.root, &table.ident);
+    let Reference { field, ty, target, cascades, index } = reference;
+    let (name, is_unique) =
+        table.indexes.get(*index).map_or((None, false), |index| (Some(&index.name), index.is_unique));
+    let key = quote_spanned!(span_of(target)=> <#target as #root::table::Record>::Key);
+    let refers = quote_spanned!(span_of(ty)=> <#ty as #root::table::RefersTo<#key>>);
+    quote_spanned! {span()=>
+        #root::table::ReferenceSpec {
+            name: #name,
+            index: #index,
+            cascades: #cascades,
+            is_optional: #refers::IS_OPTIONAL,
+            to: |row: &#row, out: &mut #root::key::KeyBuf| {
+                #root::table::write_target::<#key, #ty>(&row.#field, out)
+            },
+            value: |key: &[::core::primitive::u8], out: &mut #root::key::KeyBuf| {
+                #root::table::write_value::<#key, #ty>(key, out, #is_unique)
+            },
+            row: |entry: &[::core::primitive::u8]| #root::table::after_value::<#ty>(entry),
+        }
+    }
+}
+
+fn expires(table: &Table) -> TokenStream {
+    let (root, Some(Expiry { ty, index })) = (&table.root, &table.expires) else {
+        return quote!(::core::option::Option::None);
+    };
+    let is_unique = table.indexes.get(*index).is_some_and(|index| index.is_unique);
+    let time = quote_spanned!(span_of(ty)=> <#ty as #root::table::RefersTo<::core::primitive::u64>>);
+    quote_spanned! {span()=>
+        ::core::option::Option::Some(&#root::table::ExpirySpec {
+            index: #index,
+            is_optional: #time::IS_OPTIONAL,
+            value: |time: ::core::primitive::u64, out: &mut #root::key::KeyBuf| {
+                #root::table::write_time::<#ty>(time, out, #is_unique)
+            },
+            row: |entry: &[::core::primitive::u8]| #root::table::after_value::<#ty>(entry),
+        })
+    }
+}
+
+/// Generates the table that a reference leads to.
+fn target(table: &Table, reference: &Reference) -> TokenStream {
+    let (root, target) = (&table.root, &reference.target);
+    let (from, to, field) = (table.ident.unraw(), quote!(#target).to_string(), reference.field.unraw());
+    let missing =
+        format!("`{from}` refers to `{to}` by `{field}`, and no collection of this store is a `Table<{to}>`");
+    let ambiguous = format!(
+        "`{from}` refers to `{to}` by `{field}`, and several collections of this store are a `Table<{to}>`"
+    );
+    quote_spanned! {span()=>
+        #root::store::links::Target {
+            row: <#target as #root::table::Record>::TYPE,
+            missing: #missing,
+            ambiguous: #ambiguous,
+        }
+    }
+}
+
+/// Generates a constant of the row's type for each index and each reference.
 fn constants(table: &Table) -> TokenStream {
     let Table { root, ident, vis, indexes, .. } = table;
     let constants = indexes.iter().enumerate().map(|(at, index)| {
@@ -59,10 +133,22 @@ fn constants(table: &Table) -> TokenStream {
             #vis const #constant: #root::table::#kind<#ident, #ty> = #root::table::#kind::new(#at);
         }
     });
+    let references = table.references.iter().enumerate().map(|(at, reference)| {
+        let Reference { field, target, .. } = reference;
+        let name = field.unraw().to_string();
+        let constant = format_ident!("TO_{}", name.to_uppercase(), span = field.span());
+        let doc = format!("The reference by `{name}`.");
+        quote_spanned! {span()=>
+            #[doc = #doc]
+            #[allow(dead_code)]
+            #vis const #constant: #root::table::Reference<#ident, #target> = #root::table::Reference::new(#at);
+        }
+    });
     quote_spanned! {span()=>
         #[automatically_derived]
         impl #ident {
             #(#constants)*
+            #(#references)*
         }
     }
 }

@@ -21,6 +21,26 @@ pub(crate) struct Table {
     pub(crate) key: Vec<(Ident, Type)>,
     pub(crate) is_numbered: bool,
     pub(crate) indexes: Vec<Index>,
+    pub(crate) references: Vec<Reference>,
+    pub(crate) expires: Option<Expiry>,
+}
+
+/// The time at which a row expires.
+pub(crate) struct Expiry {
+    pub(crate) ty: Type,
+    /// The position of its index.
+    pub(crate) index: usize,
+}
+
+/// A reference to the rows of a table.
+pub(crate) struct Reference {
+    pub(crate) field: Ident,
+    pub(crate) ty: Type,
+    /// The type of the rows.
+    pub(crate) target: Type,
+    pub(crate) cascades: bool,
+    /// The position of its index.
+    pub(crate) index: usize,
 }
 
 /// An index.
@@ -58,8 +78,11 @@ struct Arguments {
     version: Option<LitInt>,
 }
 
-const TYPE_KEYS: &str = "`table` on a struct takes `index(…)`, `unique(…)` and `crate = path`";
-const FIELD_KEYS: &str = "`table` on a field takes `key`, `auto`, `index` and `unique`";
+const TYPE_KEYS: &str = "`table` on a struct takes `index(…)`, `unique(…)`, `expires = field` and \
+                         `crate = path`";
+const FIELD_KEYS: &str = "`table` on a field takes `key`, `auto`, `index`, `unique` and `references(…)`";
+const REFERENCE_KEYS: &str = "a reference names the type of the other rows, as in `references(Team)`, and takes \
+                              `on_delete = restrict` or `on_delete = cascade`";
 const INDEX_KEYS: &str = "an index takes names of fields, `by = function -> Type`, `each`, `each = function -> Type`, \
                           `where = function`, `name = \"…\"` and `version = …`";
 
@@ -74,6 +97,7 @@ pub(crate) fn read(input: &DeriveInput) -> Result<Table> {
     }
     let fields: Vec<&Field> = fields.named.iter().collect();
     let (mut root, mut keys, mut auto, mut indexes) = (None, Vec::new(), None, Vec::new());
+    let (mut referring, mut expiring) = (Vec::new(), None);
     for field in &fields {
         let Some(ident) = &field.ident else { continue };
         each_argument(&field.attrs, |meta| {
@@ -81,6 +105,13 @@ pub(crate) fn read(input: &DeriveInput) -> Result<Table> {
                 keys.push((ident.clone(), field.ty.clone()));
             } else if meta.path.is_ident("auto") {
                 auto = Some((ident.clone(), meta.path.span()));
+            } else if meta.path.is_ident("references") {
+                if referring.iter().any(|(known, ..): &(&Field, Type, bool, Span)| known.ident == field.ident)
+                {
+                    return Err(meta.error("a field refers to the rows of one table"));
+                }
+                let (target, cascades) = reference(meta)?;
+                referring.push((*field, target, cascades, meta.path.span()));
             } else if meta.path.is_ident("index") || meta.path.is_ident("unique") {
                 let mut arguments = arguments(meta)?;
                 if !arguments.fields.is_empty() {
@@ -100,6 +131,11 @@ pub(crate) fn read(input: &DeriveInput) -> Result<Table> {
     each_argument(&input.attrs, |meta| {
         if meta.path.is_ident("crate") {
             root = Some(meta.value()?.call(Path::parse_mod_style)?);
+        } else if meta.path.is_ident("expires") {
+            let name: Ident = meta.value()?.parse()?;
+            if expiring.replace((find(&name, &fields)?, name.span())).is_some() {
+                return Err(meta.error("a row expires at the time of one field"));
+            }
         } else if meta.path.is_ident("index") || meta.path.is_ident("unique") {
             let arguments = arguments(meta)?;
             indexes.push(index(meta.path.is_ident("unique"), meta.path.span(), arguments, &fields)?);
@@ -109,13 +145,23 @@ pub(crate) fn read(input: &DeriveInput) -> Result<Table> {
         Ok(())
     })?;
     let is_numbered = auto.is_some();
+    let mut references = Vec::new();
+    for (field, target, cascades, span) in referring {
+        references.push(indexed(field, target, cascades, span, &mut indexes, &fields)?);
+    }
+    let expires = match expiring {
+        Some((field, span)) => {
+            Some(Expiry { ty: field.ty.clone(), index: own_index(field, span, &mut indexes, &fields)? })
+        }
+        None => None,
+    };
     check(input, &keys, auto, &indexes)?;
     let root = match root {
         Some(root) => syn::parse_quote!(#root::__private),
         None => syn::parse_quote!(::graven::__private),
     };
     let (ident, vis) = (input.ident.clone(), input.vis.clone());
-    Ok(Table { root, ident, vis, key: keys, is_numbered, indexes })
+    Ok(Table { root, ident, vis, key: keys, is_numbered, indexes, references, expires })
 }
 
 fn check(
@@ -193,6 +239,66 @@ fn arguments(meta: &ParseNestedMeta<'_>) -> Result<Arguments> {
         }
     }
     Ok(arguments)
+}
+
+/// Reads what stands in the parentheses of a reference: the type of the rows, and whether a row goes
+/// with the one that it refers to.
+fn reference(meta: &ParseNestedMeta<'_>) -> Result<(Type, bool)> {
+    if !meta.input.peek(token::Paren) {
+        return Err(meta.error(REFERENCE_KEYS));
+    }
+    let content;
+    parenthesized!(content in meta.input);
+    let (target, mut cascades) = (content.parse()?, false);
+    while !content.is_empty() {
+        content.parse::<Token![,]>()?;
+        let word = content.call(Ident::parse_any)?;
+        if word != "on_delete" {
+            return Err(Error::new(word.span(), REFERENCE_KEYS));
+        }
+        content.parse::<Token![=]>()?;
+        let rule = content.call(Ident::parse_any)?;
+        cascades = match rule.to_string().as_str() {
+            "restrict" => false,
+            "cascade" => true,
+            _ => return Err(Error::new(rule.span(), REFERENCE_KEYS)),
+        };
+    }
+    Ok((target, cascades))
+}
+
+/// Returns a reference with its index, which is added unless the field has one of all rows.
+fn indexed(
+    field: &Field,
+    target: Type,
+    cascades: bool,
+    span: Span,
+    indexes: &mut Vec<Index>,
+    fields: &[&Field],
+) -> Result<Reference> {
+    let at = own_index(field, span, indexes, fields)?;
+    let Some(ident) = field.ident.clone() else { return Err(Error::new(span, REFERENCE_KEYS)) };
+    if let Some(index) = indexes.get_mut(at) {
+        // The index is made anew with the reference, which checks the rows that exist.
+        let name = last_name(&target).map(ToString::to_string).unwrap_or_default();
+        index.definition = format!("{} references {name}", index.definition);
+    }
+    Ok(Reference { field: ident, ty: field.ty.clone(), target, cascades, index: at })
+}
+
+/// Returns the position of the index of all rows by one field, which is added if there is none.
+fn own_index(field: &Field, span: Span, indexes: &mut Vec<Index>, fields: &[&Field]) -> Result<usize> {
+    let Some(ident) = &field.ident else { return Err(Error::new(span, INDEX_KEYS)) };
+    let is_own = |index: &Index| {
+        let of_field = |fields: &[(Ident, Type)]| matches!(fields, [(name, _)] if name == ident);
+        index.only.is_none() && matches!(&index.values, Values::Fields(fields) if of_field(fields))
+    };
+    if let Some(at) = indexes.iter().position(is_own) {
+        return Ok(at);
+    }
+    let arguments = Arguments { fields: vec![ident.clone()], ..Arguments::default() };
+    indexes.push(index(false, span, arguments, fields)?);
+    Ok(indexes.len() - 1)
 }
 
 /// Reads a function and the type of its values, as in `lowercase -> String`.

@@ -38,6 +38,8 @@ pub(crate) struct Leaf {
     pub(crate) is_current: bool,
     /// `true` if cells are fixed.
     is_fixed: bool,
+    /// The tree's `ended_walks` when it was read.
+    ended_walks: u32,
 }
 
 impl Leaf {
@@ -140,6 +142,7 @@ impl Leaf {
         let slot = self.slot(index).on_page(tree.root(), self.page)?;
         let (head, cell, layout, owns) = tree.leaf_cell(sizes, self, slot)?;
         let value = if owns {
+            tree.check_walk(self)?;
             ValueRef::Overflow { page: head.page, len: head.value_len }
         } else {
             ValueRef::Inline(head.value_in(cell))
@@ -149,15 +152,32 @@ impl Leaf {
 }
 
 impl<M: Memory> Tree<M> {
+    /// Returns an error if the tree was changed since a leaf was read, by a change that the borrow
+    /// checker does not see.
+    pub(crate) fn check_walk(&self, leaf: &Leaf) -> Result<()> {
+        if leaf.ended_walks == self.ended_walks.get() {
+            return Ok(());
+        }
+        Err(Error::ChangedWhileRead { root: self.root().name().into() })
+    }
+
     pub(crate) fn read_leaf(&self, page: PageNumber) -> Result<Leaf> {
         let bytes = Box::new([0; PAGE_SIZE]);
-        let mut leaf = Leaf { page, bytes, count: 0, cells: PAGE_SIZE, is_current: false, is_fixed: false };
+        let mut leaf = Leaf {
+            page,
+            bytes,
+            count: 0,
+            cells: PAGE_SIZE,
+            is_current: false,
+            is_fixed: false,
+            ended_walks: 0,
+        };
         self.fill(&mut leaf, page).map(|()| leaf)
     }
 
     /// Reads a leaf's page, without the gap in it, over another leaf.
     pub(crate) fn fill(&self, leaf: &mut Leaf, page: PageNumber) -> Result<()> {
-        leaf.page = page;
+        (leaf.page, leaf.ended_walks) = (page, self.ended_walks.get());
         let (bytes, pager) = (&mut leaf.bytes, self.root().pager());
         let page_ref = pager.page(page)?;
         let broken = || self.root().damaged(page, Damage::CellsOverlap);

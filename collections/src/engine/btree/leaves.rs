@@ -2,6 +2,7 @@
 //! child of the parent, or is found from the top by the key that separates the two.
 
 use graven_core::page::{PAGE_SIZE, PageNumber};
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -66,6 +67,32 @@ impl<M: Memory> Tree<M> {
             let at = self.separator_at(page, node.bytes(), index)?;
             Ok(if index > 0 && compare(at.as_slice(), key).is_eq() { index - 1 } else { index })
         })
+    }
+
+    /// Returns about how many keys are below `key`: exactly in the first leaf, and else as if all
+    /// nodes of a level had the same number of keys below them.
+    pub(crate) fn estimate_below(&self, key: &[u8]) -> Result<u64> {
+        let len = self.root().state().len.get();
+        if self.is_empty() {
+            return Ok(0);
+        }
+        let part = Cell::new((0, len));
+        let narrow = |index: usize, count: usize| {
+            let (low, high) = part.get();
+            let at = |index: usize| {
+                let share = u64::saturating_sub(high, low).saturating_mul(index as u64);
+                low.saturating_add(share.checked_div(count as u64).unwrap_or(0))
+            };
+            part.set((at(index), at(index.saturating_add(1))));
+        };
+        let place = self.descend(|page, node, level| {
+            let (_, index) = self.child(page, node, level, key)?;
+            narrow(index, count_of(node));
+            Ok(index)
+        })?;
+        let leaf = self.read_leaf(place.page)?;
+        narrow(self.slot_at(&leaf, key, false)?, leaf.count);
+        Ok(part.get().0.min(len))
     }
 
     fn separator_at(&self, page: PageNumber, bytes: &[u8; PAGE_SIZE], index: usize) -> Result<KeyBuf> {

@@ -238,9 +238,19 @@ impl<M: Memory> RangeIter<'_, M> {
         if self.finished {
             return Ok(false);
         }
+        if let Err(error) = self.check_ends() {
+            self.stop();
+            return Err(error);
+        }
         let arrived = if forward { self.settle_front() } else { self.settle_back() };
         self.finished = !matches!(arrived, Ok(true));
         arrived
+    }
+
+    /// Returns an error if one of the leaves was changed since it was read.
+    fn check_ends(&self) -> Result<()> {
+        let mut ends = [&self.front, &self.back].into_iter().flatten();
+        ends.try_for_each(|end| self.tree.check_walk(&end.leaf))
     }
 
     /// Ends a walk after an error.

@@ -17,17 +17,29 @@ use crate::engine::leaf::reader::NodeReader;
 pub(crate) struct Tree<M> {
     pub(crate) context: LeafContext<M>,
     pub(crate) pass: Cell<MigrationProgress>,
+    /// How often the walks that exist were ended.
+    pub(crate) ended_walks: Cell<u32>,
 }
 
 impl<M: Memory> Tree<M> {
     pub(crate) fn new(root: Root<M>, sizes: Sizes, convert: Convert) -> Self {
-        Tree { context: LeafContext::new(root, sizes, convert), pass: Cell::default() }
+        Tree {
+            context: LeafContext::new(root, sizes, convert),
+            pass: Cell::default(),
+            ended_walks: Cell::new(0),
+        }
     }
 
     /// Returns the root.
     #[inline(always)]
     pub(crate) fn root(&self) -> &Root<M> {
         &self.context.root
+    }
+
+    /// Ends the walks that exist, with an error once they leave their leaf. For changes that come
+    /// through another collection, which the borrow checker does not see.
+    pub(crate) fn end_walks(&self) {
+        self.ended_walks.set(self.ended_walks.get().wrapping_add(1));
     }
 
     /// Returns `true` if there are no entries.

@@ -41,7 +41,7 @@ fn change(id: u64, removed: u64, inserted: u64) {
     App::with_mut(|app| {
         let renamed = app.users.update(&id, |user| user.name = Text::new("zoe").unwrap());
         renamed.unwrap_or_else(|error| panic!("{error}")).expect("there is such a row");
-        app.users.remove(&removed).expect("there is such a row");
+        app.users.remove(&removed).expect("no other table refers to it").expect("there is such a row");
         let user = User { id: inserted, karma: 0, name: Text::new("zack").unwrap(), is_active: false };
         app.users.insert(user).unwrap_or_else(|error| panic!("{error}"));
     });

@@ -1,6 +1,10 @@
 //! Tables: rows with their indexes, beside a model that scans, and each rule by itself.
 
 mod checks;
+mod conditions;
+mod expiry;
+mod linked;
 mod model;
+mod references;
 mod rules;
 mod versions;

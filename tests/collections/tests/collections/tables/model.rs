@@ -221,7 +221,7 @@ impl Run {
                 6..8 => self.starved::<R>(&mut app),
                 8 => _ = self.compare::<R>(&mut app),
                 9 if self.rng.once_in(40) => {
-                    R::rows(&mut app).clear();
+                    R::rows(&mut app).clear().unwrap();
                     self.model.clear();
                 }
                 _ => self.some::<R>(&mut app, 10),
@@ -280,7 +280,7 @@ fn live(seed: u64, operations: u64) -> Counts {
         if emails.insert(row.email.clone()) {
             run.model.insert(id, row);
         } else {
-            app.rows.remove(&id).unwrap();
+            app.rows.remove(&id).unwrap().unwrap();
         }
     }
     while !app.sweep(&mut Budget::pages(3)).unwrap().is_finished() {}

@@ -103,10 +103,10 @@ fn numbers_are_given_once() {
     let mut app = App::open(memory.clone()).unwrap();
     assert_eq!(app.users.insert(user("a", "CH", 0)).unwrap(), 0);
     assert_eq!(app.users.insert(user("b", "CH", 0)).unwrap(), 1);
-    app.users.remove(&1).unwrap();
+    app.users.remove(&1).unwrap().unwrap();
     let mut app = App::open(memory).unwrap();
     assert_eq!(app.users.insert(user("c", "CH", 0)).unwrap(), 2);
-    app.users.clear();
+    app.users.clear().unwrap();
     assert_eq!(app.users.insert(user("d", "CH", 0)).unwrap(), 3);
     app.users.upsert(User { id: 50, ..user("e", "CH", 0) }).unwrap();
     assert_eq!(app.users.insert(user("f", "CH", 0)).unwrap(), 51);
@@ -275,7 +275,7 @@ fn an_index_that_the_code_no_longer_has_is_dropped_and_made_anew_later() {
     (0..1_000).for_each(|id| _ = app.users.insert(row(id)).unwrap());
     let mut old = without_index::App::open(memory.clone()).unwrap();
     assert_eq!(old.stats().len(), 1);
-    old.users.remove(&5).unwrap();
+    old.users.remove(&5).unwrap().unwrap();
     let mut app = with_index::App::open(memory).unwrap();
     assert!(app.users.try_by(with_index::User::BY_EMAIL).is_err());
     assert!(app.sweep(&mut Budget::pages(u64::MAX)).unwrap().is_done());

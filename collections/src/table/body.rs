@@ -1,0 +1,245 @@
+//! The rows and indexes of a table, as its short and its `try_` forms change them.
+//!
+//! A row is encoded, and its entries computed, before anything is written, because that is user
+//! code. A new row is written before its entries, and a changed one between the new entries and the
+//! removal of the old ones. If an entry or the row cannot be written, what was written before is
+//! taken back: removals need no memory.
+
+use std::cell::Cell;
+
+use graven_core::error::{Broken, Violation};
+use graven_core::key::{KeyBuf, decode_key};
+use graven_core::store::{Collection, OnPage, Root};
+use graven_core::{Error, Memory, Result};
+
+use crate::codec::keys::check_len;
+use crate::codec::value::{Encoded, decode_found};
+use crate::engine::btree::range::RangeIter;
+use crate::engine::cell::Sizes;
+use crate::map::btree::BTreeMap;
+use crate::table::entries::{Entry, Values};
+use crate::table::index::{Added, IndexTree};
+use crate::table::links::BodyLinks;
+use crate::table::{NEXT_AT, Record};
+
+/// Entries that were added, and are taken back unless they are kept: also if the user's code panics
+/// in a conversion.
+pub(super) struct AddedEntries<'a, M: Memory> {
+    indexes: &'a [IndexTree<M>],
+    entries: Vec<&'a Entry>,
+}
+
+impl<'a, M: Memory> AddedEntries<'a, M> {
+    pub(super) const fn new(indexes: &'a [IndexTree<M>]) -> Self {
+        AddedEntries { indexes, entries: Vec::new() }
+    }
+
+    /// Adds an entry of a row. If another row has its value in a unique index, returns the key of
+    /// that row and adds nothing.
+    pub(super) fn add(&mut self, entry: &'a Entry, row: &KeyBuf) -> Result<Option<KeyBuf>> {
+        let Some(index) = self.indexes.get(entry.index) else { return Ok(None) };
+        match index.add(&entry.key, row)? {
+            Added::New => self.entries.push(entry),
+            Added::Known => {}
+            Added::Taken(owner) => return Ok(Some(owner)),
+        }
+        Ok(None)
+    }
+
+    pub(super) fn keep(mut self) {
+        self.entries.clear();
+    }
+}
+
+impl<M: Memory> Drop for AddedEntries<'_, M> {
+    fn drop(&mut self) {
+        for entry in self.entries.drain(..) {
+            // On damaged memory an entry may stay. `verify` finds it.
+            let _ = self.indexes.get(entry.index).map(|index| index.remove(&entry.key));
+        }
+    }
+}
+
+/// A row, as one index sees it.
+pub(super) struct RowEntries {
+    pub(super) key: KeyBuf,
+    pub(super) entries: Vec<Entry>,
+    /// The key of the row that it refers to, if the index is that of a reference.
+    pub(super) target: Option<KeyBuf>,
+}
+
+/// The rows of a table, its indexes, and the tables that it is linked with.
+pub(super) struct Body<R: Record, M: Memory> {
+    pub(super) rows: BTreeMap<R::Key, R, M>,
+    pub(super) indexes: Vec<IndexTree<M>>,
+    /// The number of the next row, where rows are numbered.
+    pub(super) next: Cell<u64>,
+    pub(super) links: BodyLinks,
+}
+
+impl<R: Record, M: Memory> Body<R, M> {
+    pub(super) const SIZES: Sizes = BTreeMap::<R::Key, R, M>::SIZES;
+
+    pub(super) fn root(&self) -> &Root<M> {
+        self.rows.root()
+    }
+
+    /// Writes a row over the one with the same key, if there is one, and returns that.
+    pub(super) fn put(&self, row: &R, key: &KeyBuf, entries: &[Entry]) -> Result<Option<R>> {
+        let value = Encoded::new(row)?;
+        let (tree, mut before) = (&self.rows.tree, None);
+        let put = tree.insert(Self::SIZES, key.as_slice(), value.as_slice(), |found| {
+            let old: R = decode_found(tree.root(), found)?;
+            let old_entries = self.entries_of(&old, key)?;
+            if old_entries == entries {
+                return Ok(old);
+            }
+            before = Some((old, old_entries));
+            // Any error keeps the row as it is.
+            Err(Error::OutOfMemory { pages: 0 })
+        });
+        let Some((old, old_entries)) = before else {
+            let replaced = put?;
+            if replaced.is_none() {
+                self.complete(key, entries)?;
+            }
+            return Ok(replaced);
+        };
+        let added = self.add_entries(key, entries.iter().filter(|entry| !old_entries.contains(entry)))?;
+        tree.insert(Self::SIZES, key.as_slice(), value.as_slice(), |_| Ok(()))?;
+        added.keep();
+        self.remove_entries(key, old_entries.iter().filter(|entry| !entries.contains(entry)))?;
+        Ok(Some(old))
+    }
+
+    /// Adds the entries of a new row. Removes the row if that fails.
+    pub(super) fn complete(&self, key: &KeyBuf, entries: &[Entry]) -> Result<()> {
+        let added = self.add_entries(key, entries.iter()).and_then(|added| {
+            self.note_number(key)?;
+            added.keep();
+            Ok(())
+        });
+        added.inspect_err(|_| {
+            let _ = self.rows.tree.remove(Self::SIZES, key.as_slice(), |_| Ok(()));
+        })
+    }
+
+    /// Makes sure that the number of a new row is not given again.
+    pub(super) fn note_number(&self, key: &KeyBuf) -> Result<()> {
+        if !R::IS_NUMBERED {
+            return Ok(());
+        }
+        let number: u64 = decode_key(key.as_slice()).on_page(self.root(), self.root().page())?;
+        if number < self.next.get() {
+            return Ok(());
+        }
+        let next = number.saturating_add(1);
+        self.root().write_extra(NEXT_AT, &next.to_le_bytes())?;
+        self.next.set(next);
+        Ok(())
+    }
+
+    pub(super) fn add_entries<'a>(
+        &'a self,
+        row: &KeyBuf,
+        entries: impl Iterator<Item = &'a Entry>,
+    ) -> Result<AddedEntries<'a, M>> {
+        let mut added = AddedEntries::new(&self.indexes);
+        let covers = |entry: &&Entry| self.indexes.get(entry.index).is_some_and(|index| index.covers(row));
+        for entry in entries.filter(covers) {
+            if let Some(owner) = added.add(entry, row)? {
+                return Err(Error::Violation(Box::new(self.taken(entry.index, &owner))));
+            }
+        }
+        Ok(added)
+    }
+
+    pub(super) fn remove_entries<'a>(
+        &self,
+        row: &KeyBuf,
+        mut entries: impl Iterator<Item = &'a Entry>,
+    ) -> Result<()> {
+        entries.try_for_each(|entry| match self.indexes.get(entry.index) {
+            Some(index) if index.covers(row) => index.remove(&entry.key),
+            _ => Ok(()),
+        })
+    }
+
+    /// Returns the key of a row, and its entries in all indexes.
+    pub(super) fn keys_of(&self, row: &R) -> Result<(KeyBuf, Vec<Entry>)> {
+        let mut key = KeyBuf::new();
+        row.write_key(&mut key);
+        check_len(key.len())?;
+        let entries = self.entries_of(row, &key)?;
+        Ok((key, entries))
+    }
+
+    pub(super) fn entries_of(&self, row: &R, key: &KeyBuf) -> Result<Vec<Entry>> {
+        let mut entries = Vec::with_capacity(self.indexes.len());
+        for index in 0..self.indexes.len() {
+            add_entries(index, row, key, &mut entries)?;
+        }
+        Ok(entries)
+    }
+
+    /// Steps to the next row. Returns it as the index at a position sees it.
+    pub(super) fn next_entries(
+        &self,
+        walk: &mut RangeIter<'_, M>,
+        index: usize,
+    ) -> Result<Option<RowEntries>> {
+        walk.next(Self::SIZES, |key, found| {
+            let row: R = decode_found(self.rows.tree.root(), found)?;
+            let (key, mut entries) = (KeyBuf::from(key), Vec::new());
+            add_entries(index, &row, &key, &mut entries)?;
+            let target = match Self::reference_of(index) {
+                Some(reference) => self.targets_of(&row).into_iter().nth(reference).flatten(),
+                None => None,
+            };
+            Ok(RowEntries { key, entries, target })
+        })
+    }
+
+    #[cold]
+    pub(super) fn violation(&self, rule: Broken, row: &KeyBuf) -> Violation {
+        Violation { table: self.root().name().to_owned(), rule, row: row.as_slice().to_vec() }
+    }
+
+    /// Returns the violation by a value that another row has in the unique index at a position.
+    #[cold]
+    pub(super) fn taken(&self, index: usize, owner: &KeyBuf) -> Violation {
+        let index = R::INDEXES.get(index).map_or("", |spec| spec.name).to_owned();
+        self.violation(Broken::Unique { index }, owner)
+    }
+}
+
+/// Adds the entries of a row in the index at a position to `entries`. `key` is that of the row.
+///
+/// # Errors
+/// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong).
+pub(super) fn add_entries<R: Record>(
+    index: usize,
+    row: &R,
+    key: &KeyBuf,
+    entries: &mut Vec<Entry>,
+) -> Result<()> {
+    let Some(spec) = R::INDEXES.get(index) else { return Ok(()) };
+    let first = entries.len();
+    (spec.values)(row, &mut Values::new(index, entries));
+    for entry in entries.iter_mut().skip(first) {
+        if !spec.is_unique {
+            entry.key.extend(key.as_slice());
+        }
+        check_len(entry.key.len())?;
+    }
+    // A list may have a value twice.
+    let mut at = first.saturating_add(1);
+    while let Some((before, [entry, ..])) = entries.split_at_checked(at) {
+        if before.iter().skip(first).any(|known| known == entry) {
+            entries.swap_remove(at);
+        } else {
+            at = at.saturating_add(1);
+        }
+    }
+    Ok(())
+}

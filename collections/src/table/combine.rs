@@ -1,0 +1,286 @@
+//! Conditions on several indexes at once: all of them, or one of them.
+
+use std::ops::Bound;
+use std::rc::Rc;
+
+use graven_core::error::OrFail;
+use graven_core::key::{KeyBuf, KeyRef};
+use graven_core::{Memory, Result};
+
+use crate::codec::keys::written;
+use crate::engine::bounds::KeyRange;
+use crate::engine::cell::StoredValue;
+use crate::table::Record;
+use crate::table::body::{Body, add_entries};
+use crate::table::index::IndexTree;
+use crate::table::matches::{Matches, MatchingKeys};
+use crate::table::query::Query;
+use crate::table::record::AnyIndex;
+
+/// A condition on the rows of a table.
+pub(super) enum Node<'a, M> {
+    /// A range of an index.
+    Index(Narrowed<'a, M>),
+    /// All of these.
+    All(Vec<Rc<Node<'a, M>>>),
+    /// At least one of these.
+    Any(Vec<Rc<Node<'a, M>>>),
+}
+
+/// A range of an index.
+pub(super) struct Narrowed<'a, M> {
+    /// The position of the index.
+    pub(super) at: usize,
+    pub(super) index: &'a IndexTree<M>,
+    pub(super) range: KeyRange,
+    /// `true` if the range is a single value. The keys of its rows ascend then.
+    pub(super) is_equal: bool,
+    /// Reads the key of the row that an entry leads to.
+    pub(super) row_key: RowKey<M>,
+}
+
+type RowKey<M> = for<'b> fn(&IndexTree<M>, &'b [u8], StoredValue<'b>) -> Result<&'b [u8]>;
+
+impl<M: Memory> Node<'_, M> {
+    /// Returns `true` if the keys of the rows can be found in ascending order, at least those that
+    /// some part of the condition allows.
+    pub(super) fn is_ordered(&self) -> bool {
+        match self {
+            Node::Index(narrowed) => narrowed.is_equal,
+            Node::All(parts) => parts.iter().any(|part| part.is_ordered()),
+            Node::Any(parts) => parts.iter().all(|part| part.is_ordered()),
+        }
+    }
+
+    /// Returns `true` if a row meets the condition. Reads nothing.
+    pub(super) fn holds<R: Record>(&self, row: &R, key: &KeyBuf) -> Result<bool> {
+        match self {
+            Node::Index(narrowed) => Ok(narrowed.first_entry(row, key)?.is_some()),
+            Node::All(parts) => {
+                for part in parts {
+                    if !part.holds(row, key)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Node::Any(parts) => {
+                for part in parts {
+                    if part.holds(row, key)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+        }
+    }
+}
+
+impl<M: Memory> Narrowed<'_, M> {
+    /// Returns the first entry of a row that is in the range.
+    pub(super) fn first_entry<R: Record>(&self, row: &R, key: &KeyBuf) -> Result<Option<KeyBuf>> {
+        let mut entries = Vec::new();
+        add_entries(self.at, row, key, &mut entries)?;
+        let keys = entries.into_iter().map(|entry| entry.key).filter(|key| contains(&self.range, key));
+        Ok(keys.min_by(|a, b| a.as_slice().cmp(b.as_slice())))
+    }
+
+    /// Returns the only value of the range.
+    pub(super) fn value(&self) -> KeyBuf {
+        match &self.range.0 {
+            Bound::Included(value) => value.clone(),
+            _ => KeyBuf::new(),
+        }
+    }
+}
+
+fn contains((start, end): &KeyRange, key: &KeyBuf) -> bool {
+    let is_after = match start {
+        Bound::Included(start) => key.as_slice() >= start.as_slice(),
+        Bound::Excluded(start) => key.as_slice() > start.as_slice(),
+        Bound::Unbounded => true,
+    };
+    is_after
+        && match end {
+            Bound::Included(end) => key.as_slice() <= end.as_slice(),
+            Bound::Excluded(end) => key.as_slice() < end.as_slice(),
+            Bound::Unbounded => true,
+        }
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// A condition on the rows of a table: a [`Query`], or several of them that were combined.
+pub trait Condition<'a, R: Record, M: Memory>: sealed::Sealed + Sized {
+    /// Returns the condition as combinable with others.
+    #[doc(hidden)]
+    fn combined(self) -> Combined<'a, R, M>;
+}
+
+impl<R: Record, I, M: Memory> sealed::Sealed for Query<'_, R, I, M> {}
+
+impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Condition<'a, R, M> for Query<'a, R, I, M> {
+    fn combined(self) -> Combined<'a, R, M> {
+        let row_key: RowKey<M> = |index, key, found| index.row_key::<I::Key>(key, found);
+        let Query { body, at, index, range, is_equal, .. } = self;
+        Combined {
+            body,
+            node: Rc::new(Node::Index(Narrowed { at, index, range, is_equal, row_key })),
+            after: None,
+        }
+    }
+}
+
+/// The rows that meet several conditions, or one of several.
+///
+/// Rows are found in ascending order of their keys where a condition names a single value
+/// ([`Query::equal`]) of each index that has to be read. Such entries are read together, and those
+/// of an index that lead to no common row are skipped. Other ranges of an `and` are checked on the
+/// rows that the rest finds. Without a single value, the index of the first condition is read in
+/// its order, and the others are checked on its rows. Nothing is sorted or kept.
+pub struct Combined<'a, R: Record, M: Memory> {
+    pub(super) body: &'a Body<R, M>,
+    pub(super) node: Rc<Node<'a, M>>,
+    pub(super) after: Option<KeyBuf>,
+}
+
+impl<R: Record, M: Memory> sealed::Sealed for Combined<'_, R, M> {}
+
+impl<'a, R: Record, M: Memory> Condition<'a, R, M> for Combined<'a, R, M> {
+    fn combined(self) -> Combined<'a, R, M> {
+        self
+    }
+}
+
+impl<R: Record, M: Memory> Clone for Combined<'_, R, M> {
+    fn clone(&self) -> Self {
+        Combined { body: self.body, node: Rc::clone(&self.node), after: self.after.clone() }
+    }
+}
+
+impl<R: Record, M: Memory> core::fmt::Debug for Combined<'_, R, M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Combined").finish_non_exhaustive()
+    }
+}
+
+/// Conditions of several indexes.
+impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
+    /// Returns the rows that meet another condition as well.
+    ///
+    /// # Example: two indexes at once
+    /// ```
+    /// # use graven_collections::{Table, open};
+    /// # use graven_core::DefaultMemoryImpl;
+    /// # use graven_derive::{StableLayout, Table};
+    /// #[derive(StableLayout, Table)]
+    /// # #[layout(version = 1, crate = graven_core)]
+    /// # #[table(crate = graven_collections)]
+    /// struct Post {
+    ///     #[table(key)]
+    ///     id: u64,
+    ///     #[table(index)]
+    ///     author: String,
+    ///     #[table(index(each))]
+    ///     tags: Vec<String>,
+    /// }
+    ///
+    /// let mut posts: Table<Post> = open("posts", DefaultMemoryImpl::default()).unwrap();
+    /// for (id, author, tags) in [(1, "ann", ["rust", "ic"]), (2, "bob", ["rust", "wasm"])] {
+    ///     let tags = tags.map(String::from).to_vec();
+    ///     posts.insert(Post { id, author: author.into(), tags }).unwrap();
+    /// }
+    /// let by_ann = posts.by(Post::BY_AUTHOR).equal("ann");
+    /// let on_rust = posts.by(Post::BY_TAGS).equal("rust");
+    /// assert_eq!(on_rust.clone().and(by_ann.clone()).keys().collect::<Vec<_>>(), [1]);
+    /// assert_eq!(on_rust.or(by_ann).count(), 2);
+    /// ```
+    #[must_use]
+    pub fn and(self, other: impl Condition<'a, R, M>) -> Combined<'a, R, M> {
+        self.combined().and(other)
+    }
+
+    /// Returns the rows that meet this condition or another one, each of them once.
+    #[must_use]
+    pub fn or(self, other: impl Condition<'a, R, M>) -> Combined<'a, R, M> {
+        self.combined().or(other)
+    }
+}
+
+/// Conditions of several indexes.
+impl<'a, R: Record, M: Memory> Combined<'a, R, M> {
+    /// Returns the rows that meet another condition as well.
+    #[must_use]
+    pub fn and(self, other: impl Condition<'a, R, M>) -> Self {
+        let node = Rc::new(Node::All(vec![self.node, other.combined().node]));
+        Combined { node, ..self }
+    }
+
+    /// Returns the rows that meet this condition or another one, each of them once.
+    #[must_use]
+    pub fn or(self, other: impl Condition<'a, R, M>) -> Self {
+        let node = Rc::new(Node::Any(vec![self.node, other.combined().node]));
+        Combined { node, ..self }
+    }
+
+    /// Returns the rows with keys after this one, so that pages can follow each other. Where rows
+    /// are found in ascending order of their keys, no entry before it is read.
+    #[must_use]
+    pub fn after<Q: KeyRef<R::Key> + ?Sized>(self, key: &Q) -> Self {
+        Combined { after: Some(written(key)), ..self }
+    }
+
+    /// Returns an iterator over the rows. Reads each row with a look-up.
+    ///
+    /// # Panics
+    /// The iterator panics on damaged memory; its `try_next` does not.
+    #[must_use]
+    pub fn rows(&self) -> Matches<'a, R, M> {
+        Matches::new(self)
+    }
+
+    /// Returns an iterator over the keys of the rows. Reads a row only to check a condition.
+    ///
+    /// # Panics
+    /// As [`Combined::rows`].
+    #[must_use]
+    pub fn keys(&self) -> MatchingKeys<'a, R, M> {
+        MatchingKeys(Matches::new(self))
+    }
+
+    /// Returns the number of rows. Reads what [`Combined::keys`] reads.
+    ///
+    /// # Panics
+    /// On damaged memory; [`Combined::try_count`] does not.
+    #[must_use]
+    #[track_caller]
+    pub fn count(&self) -> u64 {
+        self.try_count().or_fail()
+    }
+
+    /// Like [`Combined::count`], but returns damage as an error.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_count(&self) -> Result<u64> {
+        let (mut keys, mut count) = (self.keys(), 0_u64);
+        while keys.try_next()?.is_some() {
+            count = count.saturating_add(1);
+        }
+        Ok(count)
+    }
+}
+
+impl<M: Memory> IndexTree<M> {
+    /// Returns the key of the row that an entry of a range leads to, copied.
+    pub(super) fn copied_row_key(
+        &self,
+        row_key: RowKey<M>,
+        key: &[u8],
+        found: StoredValue<'_>,
+    ) -> Result<KeyBuf> {
+        row_key(self, key, found).map(KeyBuf::from)
+    }
+}

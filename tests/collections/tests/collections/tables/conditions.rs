@@ -1,0 +1,205 @@
+//! Conditions of several indexes against a filter over all rows; joins, groups and plans.
+
+use graven::table::{Combined, Condition};
+use graven::{StableLayout, Table, Text};
+use graven_tests::memory::Bytes;
+use graven_tests::rng::Rng;
+
+#[derive(Debug, Clone, PartialEq, StableLayout, Table)]
+#[layout(version = 1)]
+#[table(index(country, karma), index(by = initial -> u8, where = has_name))]
+struct User {
+    #[table(key)]
+    id: u32,
+    #[table(index)]
+    country: u8,
+    karma: i16,
+    #[table(index)]
+    name: String,
+    #[table(index(each))]
+    tags: Vec<Text<4>>,
+    #[table(unique)]
+    code: u32,
+}
+
+fn initial(user: &User) -> u8 {
+    user.name.as_bytes()[0]
+}
+
+fn has_name(user: &User) -> bool {
+    !user.name.is_empty()
+}
+
+#[graven::store]
+struct App {
+    users: Table<User>,
+}
+
+const TAGS: [&str; 5] = ["a", "ab", "abc", "b", "bc"];
+
+fn user(id: u32, rng: &mut Rng) -> User {
+    let name = match rng.below(5) {
+        0 => String::new(),
+        _ => format!("{}{}", ["x", "xy", "y"][rng.below(3) as usize], rng.below(9)),
+    };
+    let tags = (0..rng.below(4)).map(|_| TAGS[rng.below(5) as usize].parse().unwrap()).collect();
+    User { id, country: rng.below(4) as u8, karma: rng.below(40) as i16 - 20, name, tags, code: id ^ 0x5a5a }
+}
+
+/// A condition in stored form and as a filter.
+type Both<'a> = (Combined<'a, User, Memory>, Box<dyn Fn(&User) -> bool + 'a>);
+type Memory = Bytes;
+
+fn leaf<'a>(users: &'a Table<User, Memory>, rng: &mut Rng) -> Both<'a> {
+    let country = rng.below(5) as u8;
+    let karma = rng.below(50) as i16 - 25;
+    let tag: Text<4> = TAGS[rng.below(5) as usize].parse().unwrap();
+    match rng.below(9) {
+        0 | 1 => {
+            let query = users.by(User::BY_COUNTRY).equal(&country);
+            (query.combined(), Box::new(move |user| user.country == country))
+        }
+        2 => {
+            let query = users.by(User::BY_COUNTRY_KARMA).range((country, karma)..);
+            (query.combined(), Box::new(move |user| (user.country, user.karma) >= (country, karma)))
+        }
+        3 => {
+            let query = users.by(User::BY_COUNTRY_KARMA).prefix(&(country,));
+            (query.combined(), Box::new(move |user| user.country == country))
+        }
+        4 => {
+            let name = ["x", "xy", "x1", "y", "z", ""][rng.below(6) as usize];
+            (
+                users.by(User::BY_NAME).prefix(name).combined(),
+                Box::new(move |user| user.name.starts_with(name)),
+            )
+        }
+        5 => {
+            let query = users.by(User::BY_TAGS).equal(&tag);
+            (query.combined(), Box::new(move |user| user.tags.contains(&tag)))
+        }
+        6 => {
+            let query = users.by(User::BY_TAGS).prefix(&*tag);
+            (query.combined(), Box::new(move |user| user.tags.iter().any(|found| found.starts_with(&*tag))))
+        }
+        7 => {
+            let query = users.by(User::BY_INITIAL).equal(&b'x');
+            (query.combined(), Box::new(|user| user.name.starts_with('x')))
+        }
+        _ => {
+            let code = rng.below(300) as u32 ^ 0x5a5a;
+            (users.by(User::BY_CODE).equal(&code).combined(), Box::new(move |user| user.code == code))
+        }
+    }
+}
+
+fn condition<'a>(users: &'a Table<User, Memory>, depth: u64, rng: &mut Rng) -> Both<'a> {
+    if depth == 0 || rng.below(4) == 0 {
+        return leaf(users, rng);
+    }
+    let (stored, filter) = condition(users, depth - 1, rng);
+    let (other, more) = condition(users, depth - 1, rng);
+    if rng.below(5) < 3 {
+        (stored.and(other), Box::new(move |user| filter(user) && more(user)))
+    } else {
+        (stored.or(other), Box::new(move |user| filter(user) || more(user)))
+    }
+}
+
+#[test]
+fn combined_conditions_find_what_a_filter_finds() {
+    let mut rng = Rng::new(5);
+    let (mut found_some, mut ordered) = (0, 0);
+    for round in 0..12_u32 {
+        let mut app = App::open(Bytes::default()).unwrap();
+        let rows = [3, 40, 250][round as usize % 3];
+        for _ in 0..rows {
+            let id = rng.below(300) as u32;
+            let _ = app.users.upsert(user(id, &mut rng));
+        }
+        let users = &app.users;
+        for _ in 0..400 {
+            let (stored, filter) = condition(users, 3, &mut rng);
+            let expected: Vec<User> =
+                users.iter().map(|(_, user)| user).filter(|user| filter(user)).collect();
+            let plan = stored.explain().unwrap().to_string();
+            let mut found: Vec<User> = stored.rows().collect();
+            let keys: Vec<u32> = stored.keys().collect();
+            assert_eq!(keys, found.iter().map(|user| user.id).collect::<Vec<_>>(), "{plan}");
+            assert_eq!(stored.count(), expected.len() as u64, "{plan}");
+            if plan.contains("by ascending keys") && !plan.starts_with("range") && plan.lines().count() > 1 {
+                let first = plan.lines().next().unwrap();
+                if first.ends_with("by ascending keys") {
+                    assert!(found.is_sorted_by_key(|user| user.id), "{plan}");
+                    ordered += 1;
+                }
+            }
+            found.sort_by_key(|user| user.id);
+            assert_eq!(found, expected, "{plan}");
+            found_some += usize::from(!found.is_empty());
+            let after = rng.below(300) as u32;
+            let mut rest: Vec<u32> = stored.clone().after(&after).keys().collect();
+            rest.sort_unstable();
+            let expected: Vec<u32> = expected.iter().map(|user| user.id).filter(|id| *id > after).collect();
+            assert_eq!(rest, expected, "{plan} after {after}");
+        }
+    }
+    assert!(found_some > 2_000 && ordered > 500, "{found_some} {ordered}");
+}
+
+#[test]
+fn a_plan_says_what_is_read_and_about_how_much() {
+    let mut app = App::open(Bytes::default()).unwrap();
+    let mut rng = Rng::new(1);
+    for id in 0..20_000 {
+        app.users.insert(User { country: (id % 4) as u8, ..user(id, &mut rng) }).unwrap();
+    }
+    let users = &app.users;
+    let swiss = users.by(User::BY_COUNTRY).equal(&1);
+    let plan = swiss.explain().unwrap();
+    assert!(plan.entries().abs_diff(5_000) < 1_000, "{plan}");
+    assert!(plan.to_string().starts_with("value of `users.country`: about "), "{plan}");
+    let named = users.by(User::BY_NAME).prefix("xy");
+    let both = swiss.clone().and(named.clone());
+    let lines: Vec<String> = both.explain().unwrap().to_string().lines().map(String::from).collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[0], "all of, by ascending keys");
+    assert!(lines[1].starts_with("  value of `users.country`: about "), "{lines:?}");
+    assert!(lines[2].starts_with("  range of `users.name`: ") && lines[2].ends_with(", checked on each row"));
+    let ranges = named.clone().and(users.by(User::BY_TAGS).prefix("a"));
+    assert_eq!(ranges.explain().unwrap().to_string().lines().next(), Some("all of, one after the other"));
+    let all = users.by(User::BY_CODE).explain().unwrap();
+    assert_eq!(all.to_string(), "all of `users.code`: about 20000 of 20000 entries");
+    for from in [0, 1, 5_000, 0x5a5a, 40_000] {
+        let plan = users.by(User::BY_CODE).range(..from).explain().unwrap();
+        let count = users.iter().filter(|(_, user)| user.code < from).count() as u64;
+        assert!(plan.entries().abs_diff(count) < 1_500, "{from}: {plan}, {count}");
+    }
+}
+
+#[test]
+fn groups_and_extremes_come_from_the_index() {
+    let mut app = App::open(Bytes::default()).unwrap();
+    let mut rng = Rng::new(2);
+    assert_eq!(
+        (app.users.by(User::BY_COUNTRY).min(), app.users.by(User::BY_COUNTRY).groups().next()),
+        (None, None)
+    );
+    for id in 0..1_000 {
+        app.users.insert(user(id, &mut rng)).unwrap();
+    }
+    let users = &app.users;
+    let count = |country| users.iter().filter(|(_, user)| user.country == country).count() as u64;
+    let groups: Vec<(u8, u64)> = users.by(User::BY_COUNTRY).groups().collect();
+    assert_eq!(groups, (0..4).map(|country| (country, count(country))).collect::<Vec<_>>());
+    let names: Vec<(String, u64)> = users.by(User::BY_NAME).prefix("x").groups().collect();
+    assert!(names.is_sorted() && names.iter().all(|(name, _)| name.starts_with('x')));
+    let with_x = users.iter().filter(|(_, user)| user.name.starts_with('x')).count() as u64;
+    assert_eq!(names.iter().map(|(_, count)| count).sum::<u64>(), with_x);
+    let karma = |query: graven::table::Query<'_, User, _, _>| (query.min(), query.max());
+    let all = users.iter().filter(|(_, user)| user.country == 2).map(|(_, user)| user.karma);
+    let (least, greatest) = (all.clone().min().unwrap(), all.max().unwrap());
+    let extremes = karma(users.by(User::BY_COUNTRY_KARMA).prefix(&(2,)));
+    assert_eq!(extremes, (Some((2, least)), Some((2, greatest))));
+    assert_eq!(users.by(User::BY_CODE).groups().map(|(_, count)| count).sum::<u64>(), 1_000);
+}
