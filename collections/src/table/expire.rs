@@ -3,7 +3,8 @@
 use std::ops::Bound;
 
 use graven_core::error::{OrFail, Violation};
-use graven_core::key::KeyBuf;
+use graven_core::key::{KeyBuf, StableKey};
+use graven_core::layout::Invalid;
 use graven_core::store::Budget;
 use graven_core::{Error, Memory, Result};
 
@@ -11,7 +12,6 @@ use crate::codec::range::after;
 use crate::engine::bounds::KeyRange;
 use crate::table::body::Body;
 use crate::table::edit::expected;
-use crate::table::reference::RefersTo;
 use crate::table::{Record, Table};
 
 /// The declaration of the time at which a row expires.
@@ -24,13 +24,43 @@ pub struct ExpirySpec {
     /// Writes a time as a value of the index.
     pub value: fn(u64, &mut KeyBuf),
     /// Returns the key of the row of an entry in the index, if that is not unique.
-    pub row: fn(&[u8]) -> Result<&[u8], graven_core::layout::Invalid>,
+    pub row: fn(&[u8]) -> Result<&[u8], Invalid>,
+}
+
+/// A field with the time at which a row expires.
+#[diagnostic::on_unimplemented(
+    message = "a row does not expire at a `{Self}`",
+    label = "no time is of this type",
+    note = "the field is a `u64` of nanoseconds since 1970, or an `Option<u64>` if a row may not expire"
+)]
+pub trait ExpiryTime: StableKey {
+    /// `true` if a row may have no such time.
+    const IS_OPTIONAL: bool;
+
+    /// Returns the field of a row that expires at this time.
+    fn at(time: u64) -> Self;
+}
+
+impl ExpiryTime for u64 {
+    const IS_OPTIONAL: bool = false;
+
+    fn at(time: u64) -> Self {
+        time
+    }
+}
+
+impl ExpiryTime for Option<u64> {
+    const IS_OPTIONAL: bool = true;
+
+    fn at(time: u64) -> Self {
+        Some(time)
+    }
 }
 
 /// Writes a time as a value of an index of such times. `last` is `true` if no key of a row follows.
 #[doc(hidden)]
-pub fn write_time<F: RefersTo<u64>>(time: u64, out: &mut KeyBuf, last: bool) {
-    F::of(time).write_key(out, last);
+pub fn write_time<F: ExpiryTime>(time: u64, out: &mut KeyBuf, last: bool) {
+    F::at(time).write_key(out, last);
 }
 
 /// What [`Table::expire`] did.
@@ -109,7 +139,7 @@ impl<R: Record, M: Memory> Table<R, M> {
                 budget.charge_write();
                 match self.remove_at(key) {
                     Ok(removed) => {
-                        expired.removed = expired.removed.saturating_add(u64::from(removed.is_some()))
+                        expired.removed = expired.removed.saturating_add(u64::from(removed.is_some()));
                     }
                     Err(Error::Violation(_)) => expired.kept = expired.kept.saturating_add(1),
                     Err(error) => return Err(error),

@@ -81,6 +81,7 @@ impl<T: Record, M: Memory> Table<T, M> {
     /// # Panics
     /// If the index of the reference is not complete; [`Table::try_with_referring`] does not. The
     /// iterator panics on damaged memory; its `try_next` does not.
+    #[must_use]
     #[track_caller]
     pub fn with_referring<'a, R: Record>(
         &'a self,

@@ -57,7 +57,7 @@ pub use aggregate::Groups;
 pub use build::IndexState;
 pub use combine::{Combined, Condition};
 pub use entries::Values;
-pub use expire::{Expired, ExpirySpec, write_time};
+pub use expire::{Expired, ExpirySpec, ExpiryTime, write_time};
 pub use explain::Explain;
 pub use iter::{Entries, Fields, Keys, Rows};
 pub use join::{Joined, WithReferring};

@@ -13,7 +13,7 @@ use crate::table::combine::{Narrowed, Node};
 
 /// Keys of rows in ascending order.
 pub(super) enum Stream<'a, M: Memory> {
-    Index(Entries<'a, M>),
+    Index(Box<Entries<'a, M>>),
     /// The keys that all of these have.
     All(Vec<Stream<'a, M>>),
     /// The keys that one of these has.
@@ -36,7 +36,9 @@ impl<'a, M: Memory> Stream<'a, M> {
     /// to `unordered`.
     pub(super) fn of(node: &Rc<Node<'a, M>>, unordered: &mut Vec<Rc<Node<'a, M>>>) -> Self {
         match &**node {
-            Node::Index(_) => Stream::Index(Entries { node: Rc::clone(node), walk: None, last: None }),
+            Node::Index(_) => {
+                Stream::Index(Box::new(Entries { node: Rc::clone(node), walk: None, last: None }))
+            }
             Node::All(parts) => {
                 let (ordered, rest): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.is_ordered());
                 unordered.extend(rest.into_iter().cloned());
@@ -91,7 +93,7 @@ impl<'a, M: Memory> Stream<'a, M> {
     }
 }
 
-impl<'a, M: Memory> Entries<'a, M> {
+impl<M: Memory> Entries<'_, M> {
     fn seek(&mut self, from: &KeyBuf) -> Result<Option<KeyBuf>> {
         let node = Rc::clone(&self.node);
         let Node::Index(narrowed) = &*node else { return Ok(None) };

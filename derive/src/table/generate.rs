@@ -87,7 +87,7 @@ fn expires(table: &Table) -> TokenStream {
         return quote!(::core::option::Option::None);
     };
     let is_unique = table.indexes.get(*index).is_some_and(|index| index.is_unique);
-    let time = quote_spanned!(span_of(ty)=> <#ty as #root::table::RefersTo<::core::primitive::u64>>);
+    let time = quote_spanned!(span_of(ty)=> <#ty as #root::table::ExpiryTime>);
     quote_spanned! {span()=>
         ::core::option::Option::Some(&#root::table::ExpirySpec {
             index: #index,

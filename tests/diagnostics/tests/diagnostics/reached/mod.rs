@@ -13,10 +13,11 @@ use messages::{Message, constants, literals, texts};
 const TOO_LARGE: [&str; 1] = ["a stable layout has at most 65,535 parts at one level"];
 
 /// Documentation of what is generated, which nobody is told as an error.
-const DOCUMENTATION: [&str; 2] = ["The path to the field `{}`.", "The index `{name}`."];
+const DOCUMENTATION: [&str; 3] =
+    ["The path to the field `{}`.", "The index `{name}`.", "The reference by `{name}`."];
 
 /// Parts of the definition of an index, which is stored.
-const DEFINITIONS: [&str; 2] = ["each by {}", "{definition} where {}"];
+const DEFINITIONS: [&str; 3] = ["each by {}", "{definition} where {}", "{} references {name}"];
 
 /// Promises of our own constants, which no program can break.
 const OURS: [&str; 3] = ["a definition is a plain layout", "a name is text", "an entry is inline"];

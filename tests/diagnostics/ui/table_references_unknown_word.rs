@@ -1,0 +1,19 @@
+use graven::{StableLayout, Table};
+
+#[derive(StableLayout, Table)]
+#[layout(version = 1)]
+struct Team {
+    #[table(key)]
+    id: u64,
+}
+
+#[derive(StableLayout, Table)]
+#[layout(version = 1)]
+struct User {
+    #[table(key)]
+    id: u64,
+    #[table(references(Team, on_update = cascade))]
+    team: u64,
+}
+
+fn main() {}
