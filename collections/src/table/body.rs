@@ -1,9 +1,8 @@
 //! The rows and indexes of a table, as its short and its `try_` forms change them.
 //!
-//! A row is encoded, and its entries computed, before anything is written, because that is user
-//! code. A new row is written before its entries, and a changed one between the new entries and the
-//! removal of the old ones. If an entry or the row cannot be written, what was written before is
-//! taken back: removals need no memory.
+//! A new row is written before its entries, and a changed one between the new entries and the
+//! removal of the old ones. If an entry or the row cannot be written, or if a function of an index
+//! panics, what was written before is taken back: removals need no memory.
 
 use std::cell::Cell;
 
@@ -15,7 +14,7 @@ use graven_core::{Error, Memory, Result};
 use crate::codec::keys::check_len;
 use crate::codec::value::{Encoded, decode_found};
 use crate::engine::btree::range::RangeIter;
-use crate::engine::cell::Sizes;
+use crate::engine::cell::{Sizes, StoredValue, ValueRef};
 use crate::map::btree::BTreeMap;
 use crate::table::entries::{Entry, Values};
 use crate::table::index::{Added, IndexTree};
@@ -60,6 +59,27 @@ impl<M: Memory> Drop for AddedEntries<'_, M> {
     }
 }
 
+/// A row that was added, and is removed unless it is kept: also if the user's code panics in a
+/// function of an index.
+struct AddedRow<'a, R: Record, M: Memory> {
+    body: &'a Body<R, M>,
+    key: &'a KeyBuf,
+}
+
+impl<R: Record, M: Memory> AddedRow<'_, R, M> {
+    #[expect(clippy::mem_forget, reason = "it borrows, and owns nothing")]
+    fn keep(self) {
+        core::mem::forget(self);
+    }
+}
+
+impl<R: Record, M: Memory> Drop for AddedRow<'_, R, M> {
+    fn drop(&mut self) {
+        // On damaged memory the row may stay. `verify` finds it.
+        let _ = self.body.rows.tree.remove(Body::<R, M>::SIZES, self.key.as_slice(), |_| Ok(()));
+    }
+}
+
 /// A row, as one index sees it.
 pub(super) struct RowEntries {
     pub(super) key: KeyBuf,
@@ -85,23 +105,27 @@ impl<R: Record, M: Memory> Body<R, M> {
     }
 
     /// Writes a row over the one with the same key, if there is one, and returns that.
-    pub(super) fn put(&self, row: &R, key: &KeyBuf, entries: &[Entry]) -> Result<Option<R>> {
+    pub(super) fn put(&self, row: &R, key: &KeyBuf) -> Result<Option<R>> {
         let value = Encoded::new(row)?;
         let (tree, mut before) = (&self.rows.tree, None);
         let put = tree.insert(Self::SIZES, key.as_slice(), value.as_slice(), |found| {
+            let is_same = self.is_same(&found, value.as_slice());
             let old: R = decode_found(tree.root(), found)?;
-            let old_entries = self.entries_of(&old, key)?;
+            if is_same {
+                return Ok(old);
+            }
+            let (old_entries, entries) = (self.entries_of(&old, key)?, self.entries_of(row, key)?);
             if old_entries == entries {
                 return Ok(old);
             }
-            before = Some((old, old_entries));
+            before = Some((old, old_entries, entries));
             // Any error keeps the row as it is.
             Err(Error::OutOfMemory { pages: 0 })
         });
-        let Some((old, old_entries)) = before else {
+        let Some((old, old_entries, entries)) = before else {
             let replaced = put?;
             if replaced.is_none() {
-                self.complete(key, entries)?;
+                self.complete(row, key)?;
             }
             return Ok(replaced);
         };
@@ -112,16 +136,22 @@ impl<R: Record, M: Memory> Body<R, M> {
         Ok(Some(old))
     }
 
-    /// Adds the entries of a new row. Removes the row if that fails.
-    pub(super) fn complete(&self, key: &KeyBuf, entries: &[Entry]) -> Result<()> {
-        let added = self.add_entries(key, entries.iter()).and_then(|added| {
-            self.note_number(key)?;
-            added.keep();
-            Ok(())
-        });
-        added.inspect_err(|_| {
-            let _ = self.rows.tree.remove(Self::SIZES, key.as_slice(), |_| Ok(()));
-        })
+    /// Returns `true` if a stored row has the same entries as a new one by the bytes of the fields
+    /// from which they follow. Those by functions may be the same all the same.
+    fn is_same(&self, found: &StoredValue<'_>, new: &[u8]) -> bool {
+        let ValueRef::Inline(old) = found.value else { return false };
+        found.layout == self.root().current() && R::has_same_values(old, new)
+    }
+
+    /// Adds the entries of a new row. Removes the row if that fails, or if the user's code panics.
+    pub(super) fn complete(&self, row: &R, key: &KeyBuf) -> Result<()> {
+        let row_added = AddedRow { body: self, key };
+        let entries = self.entries_of(row, key)?;
+        let added = self.add_entries(key, entries.iter())?;
+        self.note_number(key)?;
+        added.keep();
+        row_added.keep();
+        Ok(())
     }
 
     /// Makes sure that the number of a new row is not given again.
@@ -165,13 +195,13 @@ impl<R: Record, M: Memory> Body<R, M> {
         })
     }
 
-    /// Returns the key of a row, and its entries in all indexes.
-    pub(super) fn keys_of(&self, row: &R) -> Result<(KeyBuf, Vec<Entry>)> {
+    /// Returns the key of a row.
+    #[expect(clippy::unused_self, reason = "it names the type of the row")]
+    pub(super) fn key_of(&self, row: &R) -> Result<KeyBuf> {
         let mut key = KeyBuf::new();
         row.write_key(&mut key);
         check_len(key.len())?;
-        let entries = self.entries_of(row, &key)?;
-        Ok((key, entries))
+        Ok(key)
     }
 
     pub(super) fn entries_of(&self, row: &R, key: &KeyBuf) -> Result<Vec<Entry>> {

@@ -41,7 +41,7 @@ impl<R: Record, M: Memory> Table<R, M> {
             row.set_number(self.body.next.get());
         }
         let body = &self.body;
-        let (key, entries) = body.keys_of(&row)?;
+        let key = body.key_of(&row)?;
         let value = Encoded::new(&row)?;
         body.check_targets(&key, &body.targets_of(&row), &Vec::new())?;
         // Decoded before anything is written, since that is user code, too.
@@ -49,7 +49,7 @@ impl<R: Record, M: Memory> Table<R, M> {
         let exists = |_: StoredValue<'_>| Err(Error::Violation(Box::new(body.violation(Broken::Key, &key))));
         let insert = body.rows.tree.insert(Body::<R, M>::SIZES, key.as_slice(), value.as_slice(), exists);
         insert.map(drop::<Option<()>>)?;
-        body.complete(&key, &entries).map(|()| decoded)
+        body.complete(&row, &key).map(|()| decoded)
     }
 
     /// Inserts a row, or replaces the one with the same key. Returns the old row.
@@ -70,9 +70,9 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// # Errors
     /// As [`Table::try_insert`].
     pub fn try_upsert(&mut self, row: R) -> Result<Option<R>> {
-        let (key, entries) = self.body.keys_of(&row)?;
+        let key = self.body.key_of(&row)?;
         self.body.check_targets(&key, &self.body.targets_of(&row), &Vec::new())?;
-        self.body.put(&row, &key, &entries)
+        self.body.put(&row, &key)
     }
 
     /// Changes the row of a key in place. Returns the result of `change`, or `None` if there is no
@@ -106,13 +106,13 @@ impl<R: Record, M: Memory> Table<R, M> {
         let body = &self.body;
         let targets = body.targets_of(&row);
         let changed = change(&mut row);
-        let (after, entries) = body.keys_of(&row)?;
+        let after = body.key_of(&row)?;
         let before = written(key);
         if after != before {
             return Err(Error::Violation(Box::new(body.violation(Broken::KeyChanged, &before))));
         }
         body.check_targets(&after, &body.targets_of(&row), &targets)?;
-        body.put(&row, &after, &entries)?;
+        body.put(&row, &after)?;
         Ok(Some(changed))
     }
 

@@ -63,7 +63,7 @@ pub use iter::{Entries, Fields, Keys, Rows};
 pub use join::{Joined, WithReferring};
 pub use matches::{Matches, MatchingKeys};
 pub use query::Query;
-pub use record::{AnyIndex, Index, IndexSpec, Record, UniqueIndex};
+pub use record::{AnyIndex, Index, IndexSpec, Record, UniqueIndex, is_same_field};
 pub use reference::{Reference, ReferenceSpec, RefersTo, after_value, write_target, write_value};
 
 use body::Body;

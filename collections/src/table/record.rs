@@ -4,7 +4,9 @@ use std::marker::PhantomData;
 
 use graven_core::evolution::History;
 use graven_core::key::{KeyBuf, StableKey};
+use graven_core::layout::field::Field;
 use graven_core::layout::{Layout, StableLayout};
+use graven_core::simd;
 use graven_core::store::links::Target;
 use graven_core::store::{CollectionKind, RootSpec};
 
@@ -43,6 +45,10 @@ pub trait Record: StableLayout + 'static {
     /// `true` if the table gives each row a number as its key.
     const IS_NUMBERED: bool;
 
+    /// Returns `true` if two encoded rows of the current layout have the same bytes in all fields
+    /// from which values of indexes follow, and no values follow by a function.
+    fn has_same_values(old: &[u8], new: &[u8]) -> bool;
+
     /// Appends the encoding of the key.
     fn write_key(&self, out: &mut KeyBuf);
 
@@ -67,6 +73,18 @@ pub struct IndexSpec<R> {
     /// Writes each value of a row: encoded, as the last part of a key if the index is unique, else
     /// as one that the row's key follows.
     pub values: fn(&R, &mut Values<'_>),
+}
+
+/// Returns `true` if a field has the same bytes in two encoded rows of the current layout.
+#[doc(hidden)]
+#[must_use]
+#[inline(always)]
+pub fn is_same_field<R, T>(field: Field<R, T>, old: &[u8], new: &[u8]) -> bool {
+    let (Ok(in_old), Ok(in_new)) = (field.locate(old), field.locate(new)) else { return false };
+    match (old.get(in_old), new.get(in_new)) {
+        (Some(old), Some(new)) => simd::is_same(old, new),
+        _ => false,
+    }
 }
 
 impl<R> IndexSpec<R> {

@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Ident, Type};
 
-use super::input::{Expiry, Index, Reference, Table, Values};
+use super::input::{Expiry, Index, Reference, Table, Values, path};
 use crate::generate::{span, span_of};
 
 pub(crate) fn implement(table: &Table) -> TokenStream {
@@ -23,7 +23,7 @@ pub(crate) fn implement(table: &Table) -> TokenStream {
     let references = table.references.iter().map(|reference| reference_spec(table, reference));
     let targets = table.references.iter().map(|reference| target(table, reference));
     let name = ident.unraw().to_string();
-    let expires = expires(table);
+    let (expires, has_same_values) = (expires(table), has_same_values(table));
     quote_spanned! {span()=>
         #[automatically_derived]
         impl #root::table::Record for #ident {
@@ -43,6 +43,10 @@ pub(crate) fn implement(table: &Table) -> TokenStream {
             const EXPIRES: ::core::option::Option<&'static #root::table::ExpirySpec> = #expires;
 
             const IS_NUMBERED: ::core::primitive::bool = #is_numbered;
+
+            fn has_same_values(old: &[::core::primitive::u8], new: &[::core::primitive::u8]) -> ::core::primitive::bool {
+                #has_same_values
+            }
 
             fn write_key(&self, out: &mut #root::key::KeyBuf) {
                 let row = self;
@@ -185,6 +189,36 @@ fn spec(table: &Table, index: &Index, key_type: &TokenStream) -> TokenStream {
                 #values
             },
         }
+    }
+}
+
+/// Generates the comparison of the fields of all indexes in two encoded rows.
+fn has_same_values(table: &Table) -> TokenStream {
+    let (root, row) = (&table.root, &table.ident);
+    let mut fields: Vec<&Ident> = Vec::new();
+    for index in &table.indexes {
+        match &index.values {
+            Values::Fields(parts) if index.only.is_none() => {
+                fields.extend(parts.iter().map(|(field, _)| field));
+            }
+            Values::EachOf(field, _) if index.only.is_none() => fields.push(field),
+            _ => {
+                return quote_spanned! {span()=>
+                    let _ = (old, new);
+                    false
+                };
+            }
+        }
+    }
+    fields.sort();
+    fields.dedup();
+    let same = fields.into_iter().map(|field| {
+        let path = path(field, table);
+        quote_spanned!(span()=> && #root::table::is_same_field(#row::#path, old, new))
+    });
+    quote_spanned! {span()=>
+        let _ = (old, new);
+        true #(#same)*
     }
 }
 

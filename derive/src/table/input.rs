@@ -1,7 +1,7 @@
 //! The derive's view of a row: its key and its indexes, read from `#[table(…)]`.
 
 use proc_macro2::Span;
-use quote::ToTokens;
+use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::punctuated::Punctuated;
@@ -23,6 +23,8 @@ pub(crate) struct Table {
     pub(crate) indexes: Vec<Index>,
     pub(crate) references: Vec<Reference>,
     pub(crate) expires: Option<Expiry>,
+    /// Fields whose paths have names that the program gave them.
+    pub(crate) paths: Vec<(Ident, Ident)>,
 }
 
 /// The time at which a row expires.
@@ -156,12 +158,17 @@ pub(crate) fn read(input: &DeriveInput) -> Result<Table> {
         None => None,
     };
     check(input, &keys, auto, &indexes)?;
+    let given = fields.iter().filter_map(|field| {
+        let path = layout_argument(field, "field")?.to_token_stream();
+        Some((field.ident.clone()?, syn::parse2(path).ok()?))
+    });
+    let paths = given.collect();
     let root = match root {
         Some(root) => syn::parse_quote!(#root::__private),
         None => syn::parse_quote!(::graven::__private),
     };
     let (ident, vis) = (input.ident.clone(), input.vis.clone());
-    Ok(Table { root, ident, vis, key: keys, is_numbered, indexes, references, expires })
+    Ok(Table { root, ident, vis, key: keys, is_numbered, indexes, references, expires, paths })
 }
 
 fn check(
@@ -367,22 +374,36 @@ fn find<'a>(name: &Ident, fields: &[&'a Field]) -> Result<&'a Field> {
     found.copied().ok_or_else(|| Error::new(name.span(), format!("there is no field `{name}`")))
 }
 
-/// Returns the name of a field, and the version since which it exists: a field that was removed and
-/// came back under the same name has other values.
-fn described(name: &Ident, field: &Field) -> String {
+/// Returns the name of the path to a field, which is a constant of the row's type.
+pub(crate) fn path(name: &Ident, table: &Table) -> Ident {
+    let given = table.paths.iter().find(|(field, _)| field == name).map(|(_, path)| path.clone());
+    given.unwrap_or_else(|| format_ident!("{}", name.unraw().to_string().to_uppercase()))
+}
+
+/// Returns the value of an argument of the `layout` attributes of a field.
+fn layout_argument(field: &Field, name: &str) -> Option<syn::Expr> {
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("layout")) {
         let Meta::List(list) = &attribute.meta else { continue };
         let arguments = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
         // The derive of the layout reports what it cannot read.
         for argument in arguments.unwrap_or_default() {
-            if let Meta::NameValue(pair) = &argument
-                && pair.path.is_ident("since")
+            if let Meta::NameValue(pair) = argument
+                && pair.path.is_ident(name)
             {
-                return format!("{} since {}", name.unraw(), pair.value.to_token_stream());
+                return Some(pair.value);
             }
         }
     }
-    name.unraw().to_string()
+    None
+}
+
+/// Returns the name of a field, and the version since which it exists: a field that was removed and
+/// came back under the same name has other values.
+fn described(name: &Ident, field: &Field) -> String {
+    match layout_argument(field, "since") {
+        Some(since) => format!("{} since {}", name.unraw(), since.to_token_stream()),
+        None => name.unraw().to_string(),
+    }
 }
 
 /// Returns the type of the elements of a `Vec<T>` and the like.
