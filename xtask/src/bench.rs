@@ -14,13 +14,16 @@ use crate::workspace::Workspace;
 use crate::{canisters, environment, process, say};
 
 /// The canisters that are members of the workspace.
-const MEMBERS: [&str; 8] = [
+const MEMBERS: [&str; 11] = [
     "bench-graven",
     "bench-iss",
     "bench-heap",
     "one-graven-v1",
     "one-graven-v2",
     "one-iss",
+    "rows-graven-v1",
+    "rows-graven-v2",
+    "rows-iss",
     "gazetteer-v2",
     "gazetteer-v3",
 ];

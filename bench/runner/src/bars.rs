@@ -1,6 +1,6 @@
 //! The performance targets and the figures that they are compared with.
 
-use crate::contenders::Contender::{Graven, Ism, Iss, Uncached};
+use crate::contenders::Contender::{ByHand, Graven, Ism, Iss, Uncached};
 use crate::figures::{Figure, Results};
 use crate::workloads::{STRUCTURES, USUAL};
 
@@ -94,6 +94,7 @@ pub fn all(results: &Results) -> Vec<Bar> {
         .collect();
     bars.push(against_peers(results));
     bars.extend(messages(results));
+    bars.extend(tables(results));
     bars.extend(memory(results));
     bars.extend(others(results));
     bars
@@ -187,6 +188,67 @@ fn messages(results: &Results) -> Vec<Bar> {
             150_000.0,
             at("btree-u64/upgrade/opening", USUAL),
             Unit::Instructions,
+        ),
+    ]
+}
+
+/// Tables beside the maps that they consist of, and transactions.
+fn tables(results: &Results) -> Vec<Bar> {
+    let figure = |operation: &str, contender, entries| {
+        let order = if operation.contains('/') { "" } else { "/random" };
+        results.get(&format!("table/{operation}{order}"), contender, entries).map(|f| f.instructions)
+    };
+    let at = |operation: &str, contender| figure(operation, contender, USUAL);
+    let times = |ours: Option<f64>, theirs: Option<f64>| Some(ours? / theirs?);
+    let plain = |id: &str, what: &str, limit, reached| bar(id, what, limit, reached, Unit::Instructions);
+    let ratio = |id: &str, what: &str, limit, reached| bar(id, what, limit, reached, Unit::Times);
+    let unique = || Some(at("get-unique", Graven)? - at("get-unique", ByHand)?);
+    let parts = || Some(20.0 * at("get", Graven)? + at("keys-prefix", Graven)?);
+    let inserts = ["insert-together", "insert"].map(|operation| {
+        Some(results.get(&format!("transaction/{operation}/random"), Graven, USUAL)?.instructions)
+    });
+    vec![
+        ratio(
+            "table-insert",
+            "Table: insert, times that into maps by hand",
+            1.15,
+            times(at("insert", Graven), at("insert", ByHand)),
+        ),
+        plain(
+            "table-get-unique",
+            "Table: get by the unique index, above two look-ups by hand",
+            150.0,
+            unique(),
+        ),
+        ratio(
+            "table-page",
+            "Table: 20 rows by a prefix, times 20 rows by their keys and these keys by the prefix",
+            1.1,
+            times(at("page-prefix", Graven), parts()),
+        ),
+        ratio(
+            "table-upsert",
+            "Table: upsert that changes no index, times overwriting in a map",
+            1.1,
+            times(at("upsert", Graven), at("overwrite", ByHand)),
+        ),
+        plain(
+            "table-opening",
+            "opening 20 tables with three indexes each",
+            400_000.0,
+            at("upgrade/opening", Graven),
+        ),
+        plain(
+            "table-index",
+            "sweep of a new index of 1,000,000 rows, per row",
+            6_000.0,
+            figure("sweep/index", Graven, 1_000_000),
+        ),
+        ratio(
+            "transaction-insert",
+            "BTreeMap u64: insert, 100 in a transaction, times one without",
+            1.6,
+            times(inserts[0], inserts[1]),
         ),
     ]
 }

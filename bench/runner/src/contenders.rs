@@ -13,6 +13,8 @@ pub enum Contender {
     Graven,
     /// Graven keeping no pages on the heap.
     Uncached,
+    /// A table of Graven's as maps that are kept by hand.
+    ByHand,
     /// ic-stable-structures under its MemoryManager.
     Iss,
     /// ic-stable-memory.
@@ -23,7 +25,7 @@ pub enum Contender {
 
 impl Contender {
     /// All of them, in the order of the tables.
-    pub const ALL: [Self; 5] = [Self::Graven, Self::Uncached, Self::Iss, Self::Ism, Self::Heap];
+    pub const ALL: [Self; 6] = [Self::Graven, Self::Uncached, Self::ByHand, Self::Iss, Self::Ism, Self::Heap];
 
     /// As results.csv has it.
     #[must_use]
@@ -31,6 +33,7 @@ impl Contender {
         match self {
             Self::Graven => "graven",
             Self::Uncached => "graven-uncached",
+            Self::ByHand => "graven-by-hand",
             Self::Iss => "iss",
             Self::Ism => "ism",
             Self::Heap => "heap",
@@ -43,11 +46,13 @@ impl Contender {
         Self::ALL.into_iter().find(|contender| contender.id() == id)
     }
 
-    /// Returns the canister that measures it.
+    /// Returns the canister that measures it, for a structure.
     #[must_use]
-    pub fn canister(self) -> &'static str {
+    pub fn canister(self, structure: &str) -> &'static str {
         match self {
-            Self::Graven | Self::Uncached => "bench-graven",
+            Self::Graven | Self::ByHand if ["table", "transaction"].contains(&structure) => "rows-graven-v1",
+            Self::Iss if structure == "table" => "rows-iss",
+            Self::Graven | Self::Uncached | Self::ByHand => "bench-graven",
             Self::Iss => "bench-iss",
             Self::Ism => "bench-ism",
             Self::Heap => "bench-heap",
@@ -61,6 +66,7 @@ impl fmt::Display for Contender {
         f.pad(match self {
             Self::Graven => "Graven",
             Self::Uncached => "Graven, no caches",
+            Self::ByHand => "Graven, maps by hand",
             Self::Iss => "ic-stable-structures",
             Self::Ism => "ic-stable-memory",
             Self::Heap => "heap",
@@ -69,13 +75,16 @@ impl fmt::Display for Contender {
 }
 
 /// The canisters of all contenders.
-pub const CANISTERS: [&str; 9] = [
+pub const CANISTERS: [&str; 12] = [
     "bench-graven",
     "bench-iss",
     "bench-heap",
     "one-graven-v1",
     "one-graven-v2",
     "one-iss",
+    "rows-graven-v1",
+    "rows-graven-v2",
+    "rows-iss",
     "bench-ism",
     "gazetteer-v2",
     "gazetteer-v3",

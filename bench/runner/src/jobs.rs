@@ -119,7 +119,7 @@ fn operations(
     let mut note = |workload: String, figure: Figure| {
         figures.push((Id { workload, contender, entries }, figure));
     };
-    let mut filled = measure::install(canisters, contender)?;
+    let mut filled = measure::install(canisters, structure.id, contender)?;
     let empty = filled.clone();
     let fill = structure.fill();
     let figure = with_size(&mut filled, structure, fill, entries)?;
@@ -146,6 +146,9 @@ fn operations(
     }
     if ["btree-u64", "hash-u64"].contains(&structure.id) && contender != Contender::Uncached {
         figures.extend(messages::alone(canisters, structure.id, contender, entries, &filled)?);
+    }
+    if structure.id == "table" && contender == Contender::Graven {
+        figures.extend(messages::indexed(canisters, entries, &filled)?);
     }
     Ok(figures)
 }

@@ -10,20 +10,22 @@ use crate::workloads::{Operation, Without};
 /// The cost of each page, of the heap or of stable memory, that a message changes.
 const DIRTY_PAGE: u64 = 1_000;
 
-/// Returns a new canister of a contender.
+/// Returns a new canister of a contender, for a structure.
 ///
 /// # Errors
 /// Where it cannot be installed.
-pub fn install(canisters: &Canisters, contender: Contender) -> Result<Canister> {
+pub fn install(canisters: &Canisters, structure: &str, contender: Contender) -> Result<Canister> {
     let mut canister = empty();
-    let wasm = canisters.wasm(contender.canister());
+    let wasm = canisters.wasm(contender.canister(structure));
     let installed = match contender {
         Contender::Heap => canister.reinstall(wasm, (false,)),
         _ => canister.reinstall(wasm, ()),
     };
     installed.result.map_err(|reject| anyhow!("{contender}: {reject}"))?;
-    if contender == Contender::Uncached {
-        reply(canister.update::<_, ()>("keep_nothing", ()))?;
+    match contender {
+        Contender::Uncached => drop(reply(canister.update::<_, ()>("keep_nothing", ()))?),
+        Contender::ByHand => drop(reply(canister.update::<_, ()>("keep_by_hand", ()))?),
+        _ => {}
     }
     Ok(canister)
 }

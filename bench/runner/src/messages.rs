@@ -1,6 +1,6 @@
 //! Messages that do one thing: an operation, cold or warm, or an upgrade.
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use graven_testkit::{Canister, Outcome, Usage};
 
 use crate::contenders::{Canisters, Contender};
@@ -25,7 +25,7 @@ pub fn alone(
         figures.push((Id { workload, contender, entries }, figure));
     };
     let mut cold = filled.clone();
-    let wasm = canisters.wasm(contender.canister());
+    let wasm = canisters.wasm(contender.canister(structure));
     let upgraded =
         if contender == Contender::Heap { cold.upgrade(wasm, (false,)) } else { cold.upgrade(wasm, ()) };
     if let Some(opening) = upgraded.phase("post_upgrade") {
@@ -45,6 +45,30 @@ pub fn alone(
     // The look-up was of another key: the way to the one that is added is known once that was
     // looked up as well.
     note("alone/insert-warm", &update(&mut filled.clone(), &format!("{kind}_insert"))?);
+    Ok(figures)
+}
+
+/// The upgrade of a table to code with one more index, which the sweep makes, and the opening of
+/// the store of that code, which has 20 tables with three indexes each.
+///
+/// # Errors
+/// Where a canister fails.
+pub fn indexed(canisters: &Canisters, entries: u64, filled: &Canister) -> Result<Vec<(Id, Figure)>> {
+    let mut figures = Vec::new();
+    let mut note = |workload: &str, usage: &Usage, operations: u64| {
+        let id = Id { workload: workload.into(), contender: Contender::Graven, entries };
+        figures.push((id, figure(usage, &Usage::default(), operations)));
+    };
+    let mut canister = filled.clone();
+    let wasm = canisters.wasm("rows-graven-v2");
+    upgraded(canister.upgrade(wasm, ()))?;
+    note("table/sweep/index", &update(&mut canister, "sweep")?, entries);
+    let ((len,), _) = reply(canister.query::<_, (u64,)>("indexed", ()))?;
+    ensure!(len == entries, "the index has {len} entries for {entries} rows");
+    let again = canister.upgrade(wasm, ());
+    let opening = again.phase("post_upgrade").context("opening takes something")?;
+    note("table/upgrade/opening", &Usage { instructions: opening, ..Usage::default() }, 1);
+    note("table/upgrade/unchanged", &upgraded(again)?, 1);
     Ok(figures)
 }
 
@@ -69,7 +93,7 @@ pub fn changed(canisters: &Canisters, contender: Contender, entries: u64) -> Res
     };
     match contender {
         Contender::Heap => {
-            let mut canister = crate::measure::install(canisters, contender)?;
+            let mut canister = crate::measure::install(canisters, "records", contender)?;
             fill(&mut canister, entries)?;
             let usage = upgraded(canister.upgrade(canisters.wasm("bench-heap"), (true,)))?;
             note("records/upgrade/changed", &usage, 1);

@@ -12,7 +12,7 @@ use anyhow::{Result, anyhow};
 use self::columns::{Columns, Group};
 use self::lines::{Line, Lines};
 use crate::bars;
-use crate::contenders::Contender::{self, Graven, Heap, Ism, Iss, Uncached};
+use crate::contenders::Contender::{self, ByHand, Graven, Heap, Ism, Iss, Uncached};
 use crate::figures::{Figure, Results};
 use crate::workloads::{STRUCTURES, Structure, USUAL};
 
@@ -46,7 +46,7 @@ fn group(
     entries: u64,
     value: impl Fn(&Figure) -> Option<f64>,
 ) -> Group {
-    let values = [Graven, Iss, Ism, Heap].into_iter();
+    let values = [Graven, ByHand, Iss, Ism, Heap].into_iter();
     let values = values.filter_map(|contender| {
         let figure = results.get(workload, contender, entries)?;
         Some((contender, value(figure)?))
@@ -59,12 +59,15 @@ fn instructions(figure: &Figure) -> Option<f64> {
     Some(figure.instructions)
 }
 
+/// Operations that no picture has.
+const SELDOM: [&str; 8] =
+    ["mixed", "delete-heavy", "get-missing", "scan-10", "scan-1000", "keys-prefix", "count", "overwrite"];
+
 /// Returns the operations of a structure that people do most.
 fn operations(results: &Results, structure: &Structure) -> Result<String> {
     let entries = structure.contenders.iter().map(|(_, most)| (*most).min(USUAL)).max().unwrap_or(USUAL);
     let plain = structure.operations.iter().filter(|operation| {
-        ["random", "index"].contains(&operation.order)
-            && !["mixed", "delete-heavy", "get-missing", "scan-10", "scan-1000"].contains(&operation.name)
+        ["random", "index"].contains(&operation.order) && !SELDOM.contains(&operation.name)
     });
     let groups = plain.map(|operation| {
         let workload = structure.workload(operation);

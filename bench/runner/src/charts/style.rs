@@ -17,6 +17,7 @@ pub fn colour(contender: Contender) -> RGBColor {
     match contender {
         Contender::Graven => RGBColor(0, 114, 178),
         Contender::Uncached => RGBColor(86, 180, 233),
+        Contender::ByHand => RGBColor(204, 121, 167),
         Contender::Iss => RGBColor(230, 159, 0),
         Contender::Ism => RGBColor(0, 158, 115),
         Contender::Heap => RGBColor(120, 120, 120),

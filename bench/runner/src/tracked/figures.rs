@@ -21,7 +21,7 @@ fn canisters(names: &[&str]) -> Canisters {
 #[test]
 fn no_tracked_figure_is_worse_by_more_than_2_percent() {
     let committed = Results::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../results.csv")).unwrap();
-    let canisters = canisters(&["bench-graven"]);
+    let canisters = canisters(&["bench-graven", "rows-graven-v1", "rows-graven-v2"]);
     let compiler = sizes::compiler(canisters.wasm("bench-graven")).unwrap();
     let mut now = Results { compiler: compiler.clone(), ..Results::default() };
     jobs::run(&jobs::all(tracked::is_tracked), &canisters, &mut now).unwrap();
@@ -56,7 +56,7 @@ fn every_operation_costs_a_tenth() {
     let canisters = canisters(&["bench-graven", "bench-iss"]);
     let structure = STRUCTURES.iter().find(|structure| structure.id == "btree-u64").unwrap();
     let costs = [Contender::Graven, Contender::Iss].map(|contender| {
-        let mut filled = measure::install(&canisters, contender).unwrap();
+        let mut filled = measure::install(&canisters, structure.id, contender).unwrap();
         let fill = measure::operation(&mut filled, structure.id, structure.fill(), USUAL).unwrap();
         let others = ["get", "scan", "remove"].map(|name| {
             let mut operations = structure.operations.iter();
