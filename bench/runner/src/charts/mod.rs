@@ -60,8 +60,8 @@ fn instructions(figure: &Figure) -> Option<f64> {
 }
 
 /// Operations that no picture has.
-const SELDOM: [&str; 8] =
-    ["mixed", "delete-heavy", "get-missing", "scan-10", "scan-1000", "keys-prefix", "count", "overwrite"];
+const SELDOM: [&str; 7] =
+    ["mixed", "delete-heavy", "get-missing", "scan-10", "scan-1000", "keys-prefix", "count"];
 
 /// Returns the operations of a structure that people do most.
 fn operations(results: &Results, structure: &Structure) -> Result<String> {

@@ -61,10 +61,10 @@ pub fn text(results: &Results) -> String {
 }
 
 /// The paragraph on tables and their contenders.
-const TABLE: &str = "\nRows of 37 bytes by a number of 8, with an index of a number and a unique index of a text of 16 bytes. By hand \
-     they are a map of rows, a set of numbers with keys, and a map of texts, which ic-stable-structures has as arrays of \
-     16 bytes. wasm-dbms 0.11 is missing: its `uuid` needs `getrandom` 0.4, which is built for canisters only with a flag \
-     of rustc and an `unsafe` function.\n";
+const TABLE: &str = "\nRows of 37 bytes with a key of 8, an index of a number and a unique index of a text of 16 bytes. By hand \
+     they are a map of rows, a set of numbers with keys, and a map of texts with keys; for ic-stable-structures these \
+     texts are arrays, which are less expensive than its strings. wasm-dbms 0.11 is missing: it asks for Rust 1.96, and \
+     its `uuid` for `getrandom` 0.4, which compiles for canisters only with a flag of rustc and an `unsafe` function.\n";
 
 const ALONE: [(&str, &str); 8] = [
     ("empty", "empty"),
