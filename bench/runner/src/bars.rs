@@ -214,12 +214,7 @@ fn tables(results: &Results) -> Vec<Bar> {
             1.15,
             times(at("insert", Graven), at("insert", ByHand)),
         ),
-        plain(
-            "table-get-unique",
-            "Table: get by the unique index, above two look-ups by hand",
-            150.0,
-            unique(),
-        ),
+        plain("table-get-unique", "Table: get by a unique text, above two look-ups by hand", 150.0, unique()),
         ratio(
             "table-page",
             "Table: 20 rows by a prefix, times 20 rows by their keys and these keys by the prefix",

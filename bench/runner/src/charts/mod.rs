@@ -67,7 +67,9 @@ const SELDOM: [&str; 7] =
 fn operations(results: &Results, structure: &Structure) -> Result<String> {
     let entries = structure.contenders.iter().map(|(_, most)| (*most).min(USUAL)).max().unwrap_or(USUAL);
     let plain = structure.operations.iter().filter(|operation| {
-        ["random", "index"].contains(&operation.order) && !SELDOM.contains(&operation.name)
+        ["random", "index"].contains(&operation.order)
+            && !SELDOM.contains(&operation.name)
+            && !operation.not.contains(&Graven)
     });
     let groups = plain.map(|operation| {
         let workload = structure.workload(operation);

@@ -184,17 +184,17 @@ pub const RECORDS: &[Operation] =
 
 pub const TABLE: &[Operation] = &[
     GET,
-    op("get-unique", "random", "get by the unique index", Filled, Sample, KeysAndValues),
-    op("page", "random", "20 rows by the index of numbers, all", Filled, Times(1_000), KeysAndValues),
-    op("page-prefix", "random", "20 rows by a prefix of the text, all", Filled, Times(1_000), KeysAndValues),
-    op("keys-prefix", "random", "20 keys by a prefix of the text, all", Filled, Times(1_000), KeysAndValues),
-    op("count", "random", "count of a thousandth, per row", Filled, Times(1_000), KeysAndValues),
+    op("get-unique", "random", "get by a text, unique index", Filled, Sample, KeysAndValues),
+    op("page", "random", "20 rows by a number, in all", Filled, Times(1_000), KeysAndValues),
+    op("page-prefix", "random", "20 rows by a prefix, in all", Filled, Times(1_000), KeysAndValues),
+    op("keys-prefix", "random", "20 keys by a prefix, in all", Filled, Times(1_000), KeysAndValues),
+    op("count", "random", "count by a range of numbers, per row", Filled, Times(1_000), KeysAndValues),
     INSERT,
-    op("upsert", "random", "upsert that changes no index", Filled, Sample, KeysAndValues),
-    op("update", "random", "update that changes no index", Filled, Sample, Keys),
-    op("update-indexed", "random", "update that changes one index", Filled, Sample, Keys),
+    op("upsert", "random", "upsert, changing no index", Filled, Sample, KeysAndValues),
+    op("update", "random", "update, changing no index", Filled, Sample, Keys),
+    op("update-indexed", "random", "update of one index", Filled, Sample, Keys),
     // What an upsert is compared with: the map of rows alone.
-    op("overwrite", "random", "overwrite in the map of rows", Filled, Sample, KeysAndValues).not(&[Graven]),
+    op("overwrite", "random", "overwrite, map of rows alone", Filled, Sample, KeysAndValues).not(&[Graven]),
     REMOVE,
 ];
 pub const TRANSACTION: &[Operation] = &[
