@@ -35,11 +35,7 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
         if matches!(self.range, (Bound::Unbounded, Bound::Unbounded)) {
             return Ok(self.index.tree.root().state().len.get());
         }
-        let (mut walk, mut count) = (self.index.walk(self.range.clone()), 0_u64);
-        while walk.next(self.index.sizes(), |_, _| Ok(()))?.is_some() {
-            count = count.saturating_add(1);
-        }
-        Ok(count)
+        self.index.walk(self.range.clone()).count()
     }
 
     /// Returns the least value. Reads a leaf of the index.

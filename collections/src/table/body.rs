@@ -5,6 +5,7 @@
 //! panics, what was written before is taken back: removals need no memory.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use graven_core::error::{Broken, Violation};
 use graven_core::key::{KeyBuf, decode_key};
@@ -83,7 +84,8 @@ impl<R: Record, M: Memory> Drop for AddedRow<'_, R, M> {
 /// A row, as one index sees it.
 pub(super) struct RowEntries {
     pub(super) key: KeyBuf,
-    pub(super) entries: Vec<Entry>,
+    /// Its entries, as positions in a list.
+    pub(super) entries: Range<usize>,
     /// The key of the row that it refers to, if the index is that of a reference.
     pub(super) target: Option<KeyBuf>,
 }
@@ -129,11 +131,39 @@ impl<R: Record, M: Memory> Body<R, M> {
             }
             return Ok(replaced);
         };
-        let added = self.add_entries(key, entries.iter().filter(|entry| !old_entries.contains(entry)))?;
-        tree.insert(Self::SIZES, key.as_slice(), value.as_slice(), |_| Ok(()))?;
-        added.keep();
-        self.remove_entries(key, old_entries.iter().filter(|entry| !entries.contains(entry)))?;
+        self.replace(key, &value, &old_entries, &entries)?;
         Ok(Some(old))
+    }
+
+    /// Writes a row over an old one, of which only these bytes are left if it was in the current
+    /// layout.
+    pub(super) fn put_over(&self, row: &R, key: &KeyBuf, old: Option<&[u8]>) -> Result<()> {
+        let Some(old) = old else { return self.put(row, key).map(drop) };
+        let value = Encoded::new(row)?;
+        if R::has_same_values(old, value.as_slice()) {
+            return self
+                .rows
+                .tree
+                .insert(Self::SIZES, key.as_slice(), value.as_slice(), |_| Ok(()))
+                .map(drop);
+        }
+        let old = R::decode(old).on_page(self.root(), self.root().page())?;
+        let (old_entries, entries) = (self.entries_of(&old, key)?, self.entries_of(row, key)?);
+        self.replace(key, &value, &old_entries, &entries)
+    }
+
+    /// Writes the bytes of a row over an old one, and changes its entries.
+    fn replace(
+        &self,
+        key: &KeyBuf,
+        value: &Encoded<'_>,
+        old_entries: &[Entry],
+        entries: &[Entry],
+    ) -> Result<()> {
+        let added = self.add_entries(key, entries.iter().filter(|entry| !old_entries.contains(entry)))?;
+        self.rows.tree.insert(Self::SIZES, key.as_slice(), value.as_slice(), |_| Ok(()))?;
+        added.keep();
+        self.remove_entries(key, old_entries.iter().filter(|entry| !entries.contains(entry)))
     }
 
     /// Returns `true` if a stored row has the same entries as a new one by the bytes of the fields
@@ -212,21 +242,22 @@ impl<R: Record, M: Memory> Body<R, M> {
         Ok(entries)
     }
 
-    /// Steps to the next row. Returns it as the index at a position sees it.
+    /// Steps to the next row, and adds its entries in the index at a position to `entries`.
     pub(super) fn next_entries(
         &self,
         walk: &mut RangeIter<'_, M>,
         index: usize,
+        entries: &mut Vec<Entry>,
     ) -> Result<Option<RowEntries>> {
         walk.next(Self::SIZES, |key, found| {
             let row: R = decode_found(self.rows.tree.root(), found)?;
-            let (key, mut entries) = (KeyBuf::from(key), Vec::new());
-            add_entries(index, &row, &key, &mut entries)?;
+            let (key, first) = (KeyBuf::from(key), entries.len());
+            add_entries(index, &row, &key, entries)?;
             let target = match Self::reference_of(index) {
                 Some(reference) => self.targets_of(&row).into_iter().nth(reference).flatten(),
                 None => None,
             };
-            Ok(RowEntries { key, entries, target })
+            Ok(RowEntries { key, entries: first..entries.len(), target })
         })
     }
 

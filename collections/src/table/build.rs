@@ -9,6 +9,7 @@ use graven_core::store::Budget;
 use graven_core::{Damage, Memory, Result};
 
 use crate::table::body::{AddedEntries, Body, RowEntries};
+use crate::table::entries::Entry;
 use crate::table::index::{IndexTree, Indexed};
 use crate::table::record::AnyIndex;
 use crate::table::{Record, Table};
@@ -36,8 +37,12 @@ pub enum IndexState {
     Blocked(Violation),
 }
 
-/// The rows of a batch, each with its entries.
-type Batch = Vec<RowEntries>;
+/// Rows with their entries.
+#[derive(Default)]
+struct Batch {
+    rows: Vec<RowEntries>,
+    entries: Vec<Entry>,
+}
 
 /// Indexes of rows that were there before them.
 impl<R: Record, M: Memory> Table<R, M> {
@@ -62,8 +67,7 @@ impl<R: Record, M: Memory> Table<R, M> {
             return Ok(IndexState::Complete);
         };
         if (tree.is_unique || Body::<R, M>::reference_of(at).is_some())
-            && let Some(row) = body.batch(at, &tree.indexed(), 1, &mut || false)?.pop()
-            && let Some(violation) = body.blocking(at, &row)?
+            && let Some(violation) = body.blocking(at, &body.batch(at, &tree.indexed(), 1, &mut || false)?)?
         {
             return Ok(IndexState::Blocked(violation));
         }
@@ -74,15 +78,15 @@ impl<R: Record, M: Memory> Table<R, M> {
 
 /// The work of the sweep.
 impl<R: Record, M: Memory> Body<R, M> {
-    /// Returns the rule of the index at a position that a row breaks.
-    fn blocking(&self, at: usize, row: &RowEntries) -> Result<Option<Violation>> {
-        let Some(tree) = self.indexes.get(at) else { return Ok(None) };
+    /// Returns the rule of the index at a position that the row of a batch breaks.
+    fn blocking(&self, at: usize, batch: &Batch) -> Result<Option<Violation>> {
+        let (Some(tree), [row, ..]) = (self.indexes.get(at), batch.rows.as_slice()) else { return Ok(None) };
         if let (Some(reference), Some(target)) = (Self::reference_of(at), &row.target)
             && let Some(violation) = self.broken_reference(reference, &row.key, target)?
         {
             return Ok(Some(violation));
         }
-        for entry in row.entries.iter().filter(|_| tree.is_unique) {
+        for entry in batch.entries.iter().filter(|_| tree.is_unique) {
             let owner = tree.find(entry.key.as_slice(), |owner| Ok(KeyBuf::from(owner)))?;
             if let Some(owner) = owner.filter(|owner| *owner != row.key) {
                 return Ok(Some(self.taken(at, &owner)));
@@ -126,21 +130,21 @@ impl<R: Record, M: Memory> Body<R, M> {
         let start = match indexed {
             Indexed::Nothing => Bound::Unbounded,
             Indexed::UpTo(key) => Bound::Excluded(key.clone()),
-            Indexed::All => return Ok(Vec::new()),
+            Indexed::All => return Ok(Batch::default()),
         };
-        let mut before = match indexed {
-            Indexed::UpTo(key) => Some(key.clone()),
-            _ => None,
-        };
-        let (mut walk, mut batch) = (self.rows.tree.cursor(start, Bound::Unbounded), Batch::new());
-        while batch.len() < most {
-            let Some(row) = self.next_entries(&mut walk, at)? else { break };
+        let (mut walk, mut batch) = (self.rows.tree.cursor(start, Bound::Unbounded), Batch::default());
+        while batch.rows.len() < most {
+            let Some(row) = self.next_entries(&mut walk, at, &mut batch.entries)? else { break };
             // Rows of a damaged tree that do not ascend would be found for ever.
+            let before = match (batch.rows.last(), indexed) {
+                (Some(row), _) => Some(&row.key),
+                (None, Indexed::UpTo(key)) => Some(key),
+                _ => None,
+            };
             if before.is_some_and(|before| row.key.as_slice() <= before.as_slice()) {
                 return Err(self.root().damaged(self.root().page(), Damage::KeysOutOfOrder));
             }
-            before = Some(row.key.clone());
-            batch.push(row);
+            batch.rows.push(row);
             // The functions of an index may take long.
             if is_spent() {
                 break;
@@ -158,17 +162,20 @@ impl<R: Record, M: Memory> Body<R, M> {
         indexed: &mut Indexed,
         batch: &Batch,
     ) -> Result<bool> {
-        if batch.is_empty() {
-            *indexed = Indexed::All;
-        }
-        let (mut is_added, mut result) = (batch.is_empty(), Ok(true));
-        for row in batch {
-            result = self.index_row(at, row);
+        let (mut last, mut result) = (None, Ok(true));
+        for row in &batch.rows {
+            let entries = batch.entries.get(row.entries.clone()).unwrap_or_default();
+            result = self.index_row(at, row, entries);
             if !matches!(result, Ok(true)) {
                 break;
             }
-            *indexed = Indexed::UpTo(row.key.clone());
-            is_added = true;
+            last = Some(&row.key);
+        }
+        let is_added = last.is_some() || batch.rows.is_empty();
+        match last {
+            Some(key) => *indexed = Indexed::UpTo(key.clone()),
+            None if batch.rows.is_empty() => *indexed = Indexed::All,
+            None => {}
         }
         // Also after an error, since rows up to here have their entries.
         index.set_indexed(indexed.clone())?;
@@ -177,14 +184,14 @@ impl<R: Record, M: Memory> Body<R, M> {
 
     /// Adds the entries of a row that has none yet. Returns `false` and adds none if another row
     /// has one of its values, or if it refers to a row that does not exist.
-    fn index_row(&self, at: usize, row: &RowEntries) -> Result<bool> {
+    fn index_row(&self, at: usize, row: &RowEntries, entries: &[Entry]) -> Result<bool> {
         if let (Some(reference), Some(target)) = (Self::reference_of(at), &row.target)
             && self.broken_reference(reference, &row.key, target)?.is_some()
         {
             return Ok(false);
         }
         let mut added = AddedEntries::new(&self.indexes);
-        for entry in &row.entries {
+        for entry in entries {
             if added.add(entry, &row.key)?.is_some() {
                 return Ok(false);
             }

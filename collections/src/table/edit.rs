@@ -7,7 +7,7 @@ use graven_core::{Error, Memory, Result};
 
 use crate::codec::keys::written;
 use crate::codec::value::{Encoded, decode_found};
-use crate::engine::cell::StoredValue;
+use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::verify::check_top;
 use crate::table::body::Body;
 use crate::table::cascade;
@@ -102,17 +102,24 @@ impl<R: Record, M: Memory> Table<R, M> {
         key: &Q,
         change: impl FnOnce(&mut R) -> T,
     ) -> Result<Option<T>> {
-        let Some(mut row) = self.try_get(key)? else { return Ok(None) };
-        let body = &self.body;
+        let (body, key) = (&self.body, written(key));
+        let tree = &body.rows.tree;
+        let found = tree.lookup(Body::<R, M>::SIZES, key.as_slice(), |found| {
+            let old = match found.value {
+                ValueRef::Inline(bytes) if found.layout == tree.root().current() => Some(bytes.to_vec()),
+                _ => None,
+            };
+            Ok((decode_found::<R, _>(tree.root(), found)?, old))
+        })?;
+        let Some((mut row, old)) = found else { return Ok(None) };
         let targets = body.targets_of(&row);
         let changed = change(&mut row);
         let after = body.key_of(&row)?;
-        let before = written(key);
-        if after != before {
-            return Err(Error::Violation(Box::new(body.violation(Broken::KeyChanged, &before))));
+        if after != key {
+            return Err(Error::Violation(Box::new(body.violation(Broken::KeyChanged, &key))));
         }
-        body.check_targets(&after, &body.targets_of(&row), &targets)?;
-        body.put(&row, &after)?;
+        body.check_targets(&key, &body.targets_of(&row), &targets)?;
+        body.put_over(&row, &key, old.as_deref())?;
         Ok(Some(changed))
     }
 

@@ -173,6 +173,7 @@ impl<R: Record, M: Memory> Body<R, M> {
     ///
     /// # Errors
     /// [`Error::IndexIncomplete`], since it does not have all rows then.
+    #[inline]
     pub(super) fn index_at(&self, at: usize) -> Result<&IndexTree<M>> {
         let index = self.indexes.get(at);
         let index = index.ok_or_else(|| self.root().damaged(self.root().page(), Damage::MissingEntry))?;

@@ -28,12 +28,14 @@ impl<R: Record, M: Memory> Body<R, M> {
         }
         for (at, index) in self.indexes.iter().enumerate() {
             index.tree.verify()?;
+            let mut entries = Vec::new();
             let (mut walk, mut count) = (self.rows.tree.cursor(Bound::Unbounded, Bound::Unbounded), 0_u64);
-            while let Some(row) = self.next_entries(&mut walk, at)? {
+            while let Some(row) = self.next_entries(&mut walk, at, &mut entries)? {
+                let entries = core::mem::take(&mut entries);
                 if !index.covers(&row.key) {
                     continue;
                 }
-                for entry in &row.entries {
+                for entry in &entries {
                     if !index.has(&entry.key, &row.key)? {
                         return Err(index.broken(Damage::MissingEntry));
                     }
@@ -43,7 +45,7 @@ impl<R: Record, M: Memory> Body<R, M> {
                 {
                     return Err(index.broken(Damage::MissingEntry));
                 }
-                count = count.saturating_add(row.entries.len() as u64);
+                count = count.saturating_add(entries.len() as u64);
             }
             if count != index.tree.root().state().len.get() {
                 return Err(index.broken(Damage::EntryCount));

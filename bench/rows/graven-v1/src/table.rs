@@ -60,7 +60,7 @@ impl tables::Table for Users<'_> {
     }
 
     fn take(&mut self, id: u64) -> bool {
-        self.0.remove(&id).is_some()
+        self.0.remove(&id).is_ok_and(|row| row.is_some())
     }
 
     fn see(&self, id: u64, look: impl FnOnce(&User)) -> bool {

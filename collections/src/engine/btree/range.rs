@@ -230,6 +230,17 @@ impl<M: Memory> RangeIter<'_, M> {
         Ok(so_far)
     }
 
+    /// Returns the number of the remaining entries. Reads each leaf, and of its entries none.
+    pub(crate) fn count(mut self) -> Result<u64> {
+        let mut count = 0_u64;
+        self.keep_one_end(true)?;
+        while self.settle(true)? {
+            count = count.saturating_add(self.ahead.len() as u64);
+            self.ahead.start = self.ahead.end;
+        }
+        Ok(count)
+    }
+
     /// Moves one end to an entry. Returns `false` if none is left.
     #[inline(never)]
     fn settle(&mut self, forward: bool) -> Result<bool> {
