@@ -17,6 +17,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+pub mod ask;
 pub mod error;
 pub mod evolution;
 pub mod key;

@@ -1,5 +1,8 @@
-//! The macro that generates a canister from a store. `options` reads its arguments.
+//! The macro that generates a canister from a store. `options` reads its arguments,
+//! `expire` is a timer and `ask` a query.
 
+mod ask;
+mod expire;
 mod options;
 
 /// Generates a canister from a store. It opens the store in `init` and `post_upgrade`, or refuses
@@ -18,6 +21,9 @@ mod options;
 /// - `expire = Duration::from_secs(60)` removes rows of tables with `#[table(expires = …)]` whose
 ///   time has come, by a timer of that interval and in messages of a billion instructions at most.
 ///   It needs `ic-cdk-timers`, too.
+/// - `ask = controllers` exports the query `graven_ask`, by which controllers read rows of tables
+///   with a filter of names and values ([`ask`](crate::ask)). `ask = guard` lets others do so: a
+///   function that returns `Ok(())` or why the caller may not. It needs the feature `candid`.
 /// - `hooks = none` exports no hooks: call `Forum::start()` first in your own hooks.
 /// - `memory = expression` opens another memory, such as a `VirtualMemory` of ic-stable-structures'
 ///   `MemoryManager`.
@@ -88,7 +94,7 @@ mod options;
 #[macro_export]
 macro_rules! canister {
     ($store:ident $(, $($options:tt)*)?) => {
-        $crate::__canister_options!($store, none, none, hooks, none, none, none; $($($options)*)?,);
+        $crate::__canister_options!($store, none, none, hooks, none, none, none, none; $($($options)*)?,);
     };
 }
 
@@ -151,46 +157,6 @@ macro_rules! __canister_sweep {
                         }
                     }
                 });
-            }
-        }
-    };
-}
-
-/// Generates the timer that removes rows whose time has come.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __canister_expire {
-    ($store:ident, none) => {
-        impl $store {
-            /// Does nothing: the canister has no `expire` option.
-            fn graven_expire_later() {}
-        }
-    };
-    ($store:ident, { $interval:expr }) => {
-        impl $store {
-            /// Starts the timer.
-            fn graven_expire_later() {
-                let interval: ::core::time::Duration = $interval;
-                #[cfg(target_arch = "wasm32")]
-                ::ic_cdk_timers::set_timer_interval(interval, || async { $store::graven_expire() });
-                #[cfg(not(target_arch = "wasm32"))]
-                let _ = interval;
-            }
-
-            /// Removes rows in this message, and the rest of them in others.
-            #[cfg(target_arch = "wasm32")]
-            fn graven_expire() {
-                let mut budget = $crate::__private::Budget::instructions(1_000_000_000);
-                let now = ::ic_cdk::api::time();
-                match $store::with_mut(|store| $crate::__private::Schema::expire(store, now, &mut budget)) {
-                    ::core::result::Result::Ok(true) => {}
-                    ::core::result::Result::Ok(false) => {
-                        ::ic_cdk_timers::set_timer(::core::time::Duration::ZERO, async {
-                            $store::graven_expire()
-                        });
-                    }
-                    ::core::result::Result::Err(error) => ::ic_cdk::trap(::std::format!("error: {error}")),
-                }
             }
         }
     };

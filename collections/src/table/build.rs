@@ -31,9 +31,9 @@ pub enum IndexState {
         /// The number of rows of the table.
         rows: u64,
     },
-    /// A row breaks the rule of the index: it is unique and another row has the same value, or it is
-    /// that of a reference and the row refers to one that does not exist. The sweep continues once
-    /// one of the rows is changed, removed or inserted.
+    /// A row breaks the rule of the index. The index is unique and another row has the same value,
+    /// or it is that of a reference and the row refers to one that does not exist. The sweep
+    /// continues once one of the rows is changed, removed or inserted.
     Blocked(Violation),
 }
 
@@ -153,8 +153,8 @@ impl<R: Record, M: Memory> Body<R, M> {
         Ok(batch)
     }
 
-    /// Adds the entries of a batch to the index at a position, and records how far that is. An empty
-    /// batch completes the index. Returns `false` if the first row breaks the rule of the index.
+    /// Adds the entries of a batch to the index at a position, and records how far that is. An
+    /// empty batch completes the index. Returns `false` if the first row breaks the index's rule.
     fn index_batch(
         &self,
         at: usize,

@@ -169,8 +169,8 @@ impl<R: Record, M: Memory> Table<R, M> {
     }
 
     /// Removes a row with any number of rows that refer to it by a reference with
-    /// `on_delete = cascade`, while the budget lasts. Returns `true` once the row is gone. Until then
-    /// it exists, and each call removes more of the rows that refer to it.
+    /// `on_delete = cascade`, while the budget lasts. Returns `true` once the row is gone. Until
+    /// then it exists, and each call removes more of the rows that refer to it.
     ///
     /// # Errors
     /// [`Violation`] if a row refers to one of these and stays, or if they refer to each other in a
@@ -206,8 +206,8 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// again.
     ///
     /// # Errors
-    /// [`Violation`] if a row of another table refers to one of these, also if it would go with that
-    /// one.
+    /// [`Violation`] if a row of another table refers to one of these, also if it would go with
+    /// that one.
     ///
     /// # Panics
     /// As [`Table::remove`]; [`Table::try_clear`] does not.

@@ -3,8 +3,7 @@
 use std::ops::Bound;
 
 use graven_core::error::{OrFail, Violation};
-use graven_core::key::{KeyBuf, StableKey};
-use graven_core::layout::Invalid;
+use graven_core::key::KeyBuf;
 use graven_core::store::Budget;
 use graven_core::{Error, Memory, Result};
 
@@ -12,58 +11,10 @@ use crate::codec::range::after;
 use crate::engine::bounds::KeyRange;
 use crate::table::body::Body;
 use crate::table::edit::expected;
+use crate::table::expiry::ExpirySpec;
 use crate::table::{Record, Table};
 
-/// The declaration of the time at which a row expires.
-#[derive(Debug)]
-pub struct ExpirySpec {
-    /// The position of its index in [`Record::INDEXES`].
-    pub index: usize,
-    /// `true` if a row may have no such time.
-    pub is_optional: bool,
-    /// Writes a time as a value of the index.
-    pub value: fn(u64, &mut KeyBuf),
-    /// Returns the key of the row of an entry in the index, if that is not unique.
-    pub row: fn(&[u8]) -> Result<&[u8], Invalid>,
-}
-
-/// A field with the time at which a row expires.
-#[diagnostic::on_unimplemented(
-    message = "a row does not expire at a `{Self}`",
-    label = "no time is of this type",
-    note = "the field is a `u64` of nanoseconds since 1970, or an `Option<u64>` if a row may not expire"
-)]
-pub trait ExpiryTime: StableKey {
-    /// `true` if a row may have no such time.
-    const IS_OPTIONAL: bool;
-
-    /// Returns the field of a row that expires at this time.
-    fn at(time: u64) -> Self;
-}
-
-impl ExpiryTime for u64 {
-    const IS_OPTIONAL: bool = false;
-
-    fn at(time: u64) -> Self {
-        time
-    }
-}
-
-impl ExpiryTime for Option<u64> {
-    const IS_OPTIONAL: bool = true;
-
-    fn at(time: u64) -> Self {
-        Some(time)
-    }
-}
-
-/// Writes a time as a value of an index of such times. `last` is `true` if no key of a row follows.
-#[doc(hidden)]
-pub fn write_time<F: ExpiryTime>(time: u64, out: &mut KeyBuf, last: bool) {
-    F::at(time).write_key(out, last);
-}
-
-/// What [`Table::expire`] did.
+/// The result of [`Table::expire`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Expired {
     /// The number of rows that were removed, without those that went with them.
@@ -79,9 +30,9 @@ const BATCH: usize = 32;
 
 /// Rows that go with time.
 impl<R: Record, M: Memory> Table<R, M> {
-    /// Removes rows with a time in the field of `#[table(expires = field)]` that is not after `now`,
-    /// oldest first, while the budget lasts. A row counts as a page of the budget. A row that others
-    /// refer to and that stays for them is passed over.
+    /// Removes rows with a time in the field of `#[table(expires = field)]` that is not after
+    /// `now`, oldest first, while the budget lasts. A row counts as a page of the budget. A row
+    /// that others refer to and that stays for them is passed over.
     ///
     /// # Panics
     /// On damaged memory, or if the index of the field is not complete; [`Table::try_expire`] does
@@ -118,7 +69,8 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// Like [`Table::expire`], but returns failures as an error.
     ///
     /// # Errors
-    /// [`Error::IndexIncomplete`] or [`Error::Damaged`]. Rows that were removed before stay removed.
+    /// [`Error::IndexIncomplete`] or [`Error::Damaged`]. Rows that were removed before stay
+    /// removed.
     pub fn try_expire(&mut self, now: u64, budget: &mut Budget<'_>) -> Result<Expired> {
         let mut expired = Expired::default();
         let Some(spec) = R::EXPIRES else { return Ok(Expired { is_done: true, ..expired }) };
@@ -148,11 +100,12 @@ impl<R: Record, M: Memory> Table<R, M> {
         }
     }
 
-    /// Removes the rows with the least keys until at most `most` are left, while the budget lasts. A
-    /// row counts as a page of the budget. Returns `true` if no more are left.
+    /// Removes the rows with the least keys until at most `most` are left, while the budget lasts.
+    /// A row counts as a page of the budget. Returns `true` if no more are left.
     ///
     /// # Errors
-    /// [`Violation`] if one of them stays since other rows refer to it. Those before it are removed.
+    /// [`Violation`] if one of them stays since other rows refer to it. Those before it are
+    /// removed.
     ///
     /// # Panics
     /// As [`Table::remove`]; [`Table::try_keep_last`] does not.

@@ -1,4 +1,4 @@
-//! What a question would read, in words and with estimates.
+//! The plan of a question: the entries that it would read, in words and with estimates.
 
 use std::fmt;
 use std::ops::Bound;
@@ -7,11 +7,12 @@ use graven_core::{Memory, Result};
 
 use crate::engine::bounds::KeyRange;
 use crate::table::Record;
-use crate::table::combine::{Combined, Narrowed, Node};
+use crate::table::combine::Combined;
+use crate::table::condition::{Narrowed, Node};
 use crate::table::index::IndexTree;
 use crate::table::query::Query;
 
-/// What a question would read. It prints a line for each part.
+/// The plan of a question. It prints a line for each part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explain {
     lines: Vec<(usize, String)>,

@@ -11,7 +11,7 @@ use graven_core::{Memory, Result};
 use crate::engine::btree::range::RangeIter;
 use crate::table::Record;
 use crate::table::body::Body;
-use crate::table::combine::{Combined, Node};
+use crate::table::condition::Node;
 use crate::table::stream::Stream;
 
 /// A way to find rows: where their keys come from, and what is checked on them.
@@ -27,7 +27,7 @@ enum Source<'a, M: Memory> {
     /// Keys in ascending order, from the one that is not below this.
     Stream(Stream<'a, M>, KeyBuf),
     /// The entries of a range.
-    Walk(Rc<Node<'a, M>>, RangeIter<'a, M>),
+    Walk(Rc<Node<'a, M>>, Box<RangeIter<'a, M>>),
 }
 
 /// An iterator over the rows that meet combined conditions.
@@ -42,17 +42,17 @@ pub struct Matches<'a, R: Record, M: Memory> {
 pub struct MatchingKeys<'a, R: Record, M: Memory>(pub(super) Matches<'a, R, M>);
 
 impl<'a, R: Record, M: Memory> Matches<'a, R, M> {
-    pub(super) fn new(combined: &Combined<'a, R, M>) -> Self {
+    pub(super) fn new(body: &'a Body<R, M>, node: &Rc<Node<'a, M>>, after: Option<&KeyBuf>) -> Self {
         let mut alternatives = Vec::new();
-        add(&combined.node, &[], &[], combined.after.as_ref(), &mut alternatives);
+        add(node, &[], &[], after, &mut alternatives);
         alternatives.reverse();
-        Matches { body: combined.body, alternatives, after: combined.after.clone() }
+        Matches { body, alternatives, after: after.cloned() }
     }
 
     /// Steps to the next key, and to its row if that is asked for or has to be checked.
     fn step(&mut self, needs_row: bool) -> Result<Option<(KeyBuf, Option<R>)>> {
         while let Some(alternative) = self.alternatives.last_mut() {
-            let Some((key, entry)) = alternative.source.next(self.body)? else {
+            let Some((key, entry)) = alternative.source.next()? else {
                 self.alternatives.pop();
                 continue;
             };
@@ -95,7 +95,7 @@ impl<R: Record, M: Memory> MatchingKeys<'_, R, M> {
 
 impl<M: Memory> Source<'_, M> {
     /// Returns the next key of a row, and for a walk the entry that led to it.
-    fn next<R: Record>(&mut self, _: &Body<R, M>) -> Result<Option<(KeyBuf, Option<KeyBuf>)>> {
+    fn next(&mut self) -> Result<Option<(KeyBuf, Option<KeyBuf>)>> {
         match self {
             Source::Stream(stream, from) => {
                 let Some(key) = stream.seek(from)? else { return Ok(None) };
@@ -161,7 +161,7 @@ fn add<'a, M: Memory>(
     }
     match &**node {
         Node::Index(narrowed) => {
-            let source = Source::Walk(Rc::clone(node), narrowed.index.walk(narrowed.range.clone()));
+            let source = Source::Walk(Rc::clone(node), Box::new(narrowed.index.walk(narrowed.range.clone())));
             alternatives.push(Alternative { source, checks: checks.to_vec(), found: found.to_vec() });
         }
         Node::All(parts) => {

@@ -4,13 +4,14 @@
 //! Table      rows by key (this file); inserts, changes and removes them (edit)
 //! Body       what a table consists of, and how its parts change together (body)
 //! Record     what the derive says about a row: its key, its indexes (record) and its references to
-//!            rows of other tables (reference)
-//! Linked     a table as those see it that refer to it, or that it refers to (links, cascade)
+//!            rows of other tables (reference), the time at which it expires (expiry)
+//! Linked     a table as those see it that refer to it, or that it refers to (links, refer, cascade)
 //! Entry      an entry of a row, as it follows from the row (entries)
 //! IndexTree  the entries of one index, as bytes (index); made from rows that were there before (build)
 //! Query      rows by an index: equal, by prefix, by range, page by page (query, iter); counts, extremes
 //!            and groups of its values (aggregate); what it would read (explain)
-//! Combined   rows by several indexes (combine), found by streams of keys or by a walk (stream, matches)
+//! Combined   rows by several indexes (combine, condition), found by streams or walks (stream, matches)
+//! Request    questions of tools, without the types of the program (ask)
 //! Expired    rows whose time has come (expire)
 //! Joined     rows with those that they refer to, or that refer to them (join)
 //! ```
@@ -19,13 +20,16 @@
 //! rows.
 
 mod aggregate;
+mod ask;
 mod body;
 mod build;
 mod cascade;
 mod combine;
+mod condition;
 mod edit;
 mod entries;
 mod expire;
+mod expiry;
 mod explain;
 mod index;
 mod iter;
@@ -34,6 +38,7 @@ mod links;
 mod matches;
 mod query;
 mod record;
+mod refer;
 mod reference;
 mod stream;
 mod verify;
@@ -41,6 +46,7 @@ mod verify;
 use std::cell::Cell;
 use std::rc::{Rc, Weak};
 
+use graven_core::ask::{Answer, AskError, Request};
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::layout::StableLayout;
@@ -57,7 +63,8 @@ pub use aggregate::Groups;
 pub use build::IndexState;
 pub use combine::{Combined, Condition};
 pub use entries::Values;
-pub use expire::{Expired, ExpirySpec, ExpiryTime, write_time};
+pub use expire::Expired;
+pub use expiry::{ExpirySpec, ExpiryTime, write_time};
 pub use explain::Explain;
 pub use iter::{Entries, Fields, Keys, Rows};
 pub use join::{Joined, WithReferring};
@@ -286,7 +293,7 @@ impl<R: Record, M: Memory> Collection for Table<R, M> {
     where
         M: 'static,
     {
-        self.body.links.connect::<R>(self.linked(), links);
+        self.body.links.connect(R::TARGETS, self.linked(), links);
     }
 
     fn root(&self) -> &Root<M> {
@@ -299,6 +306,10 @@ impl<R: Record, M: Memory> Collection for Table<R, M> {
 
     fn root_stats(&self) -> RootStats {
         self.stats()
+    }
+
+    fn ask(&self, request: &Request, budget: &mut Budget<'_>) -> Result<Answer, AskError> {
+        self.body.ask(request, budget)
     }
 
     fn expire(&mut self, now: u64, budget: &mut Budget<'_>) -> Result<bool> {

@@ -5,13 +5,13 @@ use std::marker::PhantomData;
 use graven_core::evolution::History;
 use graven_core::key::{KeyBuf, StableKey};
 use graven_core::layout::field::Field;
-use graven_core::layout::{Layout, StableLayout};
+use graven_core::layout::{Invalid, Layout, StableLayout};
 use graven_core::simd;
 use graven_core::store::links::Target;
 use graven_core::store::{CollectionKind, RootSpec};
 
 use crate::table::entries::Values;
-use crate::table::expire::ExpirySpec;
+use crate::table::expiry::ExpirySpec;
 use crate::table::reference::ReferenceSpec;
 
 /// A record that is a row of a [`Table`](super::Table). `#[derive(Table)]` implements it.
@@ -26,6 +26,9 @@ pub trait Record: StableLayout + 'static {
 
     /// The name of the type with its path, by which the tables of a store find each other.
     const TYPE: &'static str;
+
+    /// The names of the fields of the key.
+    const KEY_FIELDS: &'static [&'static str];
 
     /// The indexes.
     const INDEXES: &'static [IndexSpec<Self>];
@@ -63,6 +66,10 @@ pub struct IndexSpec<R> {
     pub name: &'static str,
     /// `true` if no two rows may have the same value in it.
     pub is_unique: bool,
+    /// The names of the fields whose values it has. Empty if a function says what the values are.
+    pub fields: &'static [&'static str],
+    /// `true` if it has each value in its field.
+    pub is_each: bool,
     /// A struct without bytes that says in words how the values follow from a row: they are the
     /// name of its only field. If they change, the index is made anew.
     pub definition: &'static History,
@@ -70,6 +77,8 @@ pub struct IndexSpec<R> {
     pub key: &'static Layout,
     /// The constant length of these keys, or `None`.
     pub key_size: Option<usize>,
+    /// Returns the key of the row of an entry, if the index is not unique.
+    pub row: fn(&[u8]) -> Result<&[u8], Invalid>,
     /// Writes each value of a row: encoded, as the last part of a key if the index is unique, else
     /// as one that the row's key follows.
     pub values: fn(&R, &mut Values<'_>),

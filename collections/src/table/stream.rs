@@ -9,7 +9,7 @@ use graven_core::{Memory, Result};
 
 use crate::engine::bounds::KeyRange;
 use crate::engine::btree::range::RangeIter;
-use crate::table::combine::{Narrowed, Node};
+use crate::table::condition::{Narrowed, Node};
 
 /// Keys of rows in ascending order.
 pub(super) enum Stream<'a, M: Memory> {

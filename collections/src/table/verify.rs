@@ -10,8 +10,8 @@ use crate::table::{Record, Table};
 
 impl<R: Record, M: Memory> Table<R, M> {
     /// Checks all pages of the rows and of the indexes, that each row has its entries in each
-    /// index, that there are no others, and that the rows exist to which rows refer. Reads every page, and looks up every entry, so a large
-    /// table may not fit in one message.
+    /// index, that there are no others, and that the rows exist to which rows refer. Reads every
+    /// page, and looks up every entry, so a large table may not fit in one message.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) with the first fault that is found.

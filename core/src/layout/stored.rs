@@ -89,6 +89,18 @@ impl OwnedLayout {
         size.filter(|size| u32::try_from(*size).is_ok())
     }
 
+    /// Returns the layout of a field of a struct, or of a field of a field by names with dots
+    /// between them.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&OwnedLayout> {
+        let OwnedLayout::Struct { fields, .. } = self else { return None };
+        if let Some(field) = fields.iter().find(|field| field.name == name) {
+            return Some(&field.layout);
+        }
+        let (first, rest) = name.split_once('.')?;
+        fields.iter().find(|field| field.name == first)?.layout.field(rest)
+    }
+
     /// Returns the version of a derived type, or `None` for other types.
     #[must_use]
     pub fn version(&self) -> Option<u32> {

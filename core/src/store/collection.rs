@@ -4,6 +4,7 @@ use ic_stable_structures::Memory;
 
 use super::links::{Links, Target};
 use super::{Budget, CollectionKind, Root, RootStats};
+use crate::ask::{Answer, AskError, Request};
 use crate::error::Result;
 use crate::evolution::History;
 use crate::layout::stored::OwnedLayout;
@@ -174,6 +175,16 @@ pub trait Collection: sealed::Sealed + Sized {
     #[must_use]
     fn root_stats(&self) -> RootStats {
         self.root().stats()
+    }
+
+    /// Answers a request for rows, for as long as the budget lasts.
+    ///
+    /// # Errors
+    /// [`AskError`]. Collections other than tables answer none.
+    #[doc(hidden)]
+    fn ask(&self, request: &Request, budget: &mut Budget<'_>) -> Result<Answer, AskError> {
+        let _ = budget;
+        Err(AskError::UnknownTable(request.table.clone()))
     }
 
     /// Removes rows whose time has come while the budget lasts. Returns `true` when none is left.

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use ic_stable_structures::Memory;
 
 use super::{Budget, Collection, Options, Progress, RootSpec, RootStats, Store};
+use crate::ask::{Answer, AskError, Request};
 use crate::error::{Result, fail};
 use crate::evolution::VersionName;
 use crate::page::{Pager, Usage};
@@ -43,6 +44,13 @@ pub trait Schema: Sized {
     /// # Errors
     /// As [`Collection::sweep`].
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<Progress>;
+
+    /// Answers a request of a tool for rows of a table, for as long as the budget lasts: a row that
+    /// is read counts as a page.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    fn ask(&self, request: &Request, budget: &mut Budget<'_>) -> core::result::Result<Answer, AskError>;
 
     /// Removes the rows of all tables whose time has come, while the budget lasts. Returns `true`
     /// when none is left. `now` is in the unit of the rows' times.

@@ -9,7 +9,7 @@ use syn::{Error, Ident, Result, Token, parenthesized, token};
 use super::Options;
 
 /// The methods that are generated unless the program has its own.
-const METHODS: [&str; 6] = ["open", "stats", "usage", "obsolete", "sweep", "transact"];
+const METHODS: [&str; 7] = ["open", "stats", "usage", "obsolete", "sweep", "transact", "ask"];
 
 /// Reads the names of the methods to leave out, as in `without(open, stats)`.
 pub(super) fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
@@ -25,7 +25,7 @@ pub(super) fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
     match names.iter().find(|name| METHODS.iter().all(|method| *name != method)) {
         Some(unknown) => {
             let message =
-                "a store has the methods `open`, `stats`, `usage`, `obsolete`, `sweep` and `transact`";
+                "a store has the methods `open`, `stats`, `usage`, `obsolete`, `sweep`, `transact` and `ask`";
             Err(Error::new(unknown.span(), message))
         }
         None => Ok(names),
@@ -47,7 +47,7 @@ pub(super) fn methods(store: &Ident, options: &Options) -> TokenStream {
 }
 
 /// Generates the definitions of all [`METHODS`], in their order.
-fn definitions(root: &TokenStream) -> [TokenStream; 6] {
+fn definitions(root: &TokenStream) -> [TokenStream; 7] {
     [
         quote! {
             /// Opens a memory as this store, or creates the store in an empty memory. Everything
@@ -91,6 +91,17 @@ fn definitions(root: &TokenStream) -> [TokenStream; 6] {
                 run: impl ::core::ops::FnOnce(&mut Self) -> ::core::result::Result<T, E>,
             ) -> ::core::result::Result<T, E> {
                 #root::Schema::transact(self, run)
+            }
+        },
+        quote! {
+            /// Answers a request of a tool for rows of a table, for as long as the budget lasts: a
+            /// row that is read counts as a page.
+            pub fn ask(
+                &self,
+                request: &#root::ask::Request,
+                budget: &mut #root::Budget<'_>,
+            ) -> ::core::result::Result<#root::ask::Answer, #root::ask::AskError> {
+                #root::Schema::ask(self, request, budget)
             }
         },
     ]

@@ -290,6 +290,21 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
                 #root::store::obsolete(&[#(#root::Collection::root(&self.#fields)),*], Self::ROOTS)
             }
 
+            fn ask(
+                &self,
+                request: &#root::ask::Request,
+                budget: &mut #root::Budget<'_>,
+            ) -> ::core::result::Result<#root::ask::Answer, #root::ask::AskError> {
+                match request.table.as_str() {
+                    #(name if name == #root::Collection::root(&self.#fields).name() => {
+                        #root::Collection::ask(&self.#fields, request, budget)
+                    })*
+                    name => ::core::result::Result::Err(#root::ask::AskError::UnknownTable(
+                        #root::ToString::to_string(name),
+                    )),
+                }
+            }
+
             fn expire(
                 &mut self,
                 now: ::core::primitive::u64,

@@ -5,7 +5,8 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Ident, Type};
 
-use super::input::{Expiry, Index, Reference, Table, Values, path};
+use super::input::{Expiry, Index, Reference, Table, Values};
+use super::names::path;
 use crate::generate::{span, span_of};
 
 pub(crate) fn implement(table: &Table) -> TokenStream {
@@ -16,6 +17,7 @@ pub(crate) fn implement(table: &Table) -> TokenStream {
         [(field, ty)] if *is_numbered => quote_spanned! { span_of(ty)=> self.#field = number; },
         _ => quote_spanned! {span()=> let _ = number; },
     };
+    let key_fields = key.iter().map(|(field, _)| field.unraw().to_string());
     let specs = indexes.iter().map(|index| spec(table, index, &key_type));
     let roots = (0..indexes.len())
         .map(|at| quote_spanned!(span()=> <#ident as #root::table::Record>::INDEXES[#at].root()));
@@ -31,6 +33,8 @@ pub(crate) fn implement(table: &Table) -> TokenStream {
 
             const TYPE: &'static ::core::primitive::str =
                 ::core::concat!(::core::module_path!(), "::", #name);
+
+            const KEY_FIELDS: &'static [&'static ::core::primitive::str] = &[#(#key_fields),*];
 
             const INDEXES: &'static [#root::table::IndexSpec<Self>] = &[#(#specs),*];
 
@@ -161,7 +165,7 @@ fn spec(table: &Table, index: &Index, key_type: &TokenStream) -> TokenStream {
     let Table { root, ident, .. } = table;
     let Index { name, is_unique, only, definition, .. } = index;
     let value = value_type(index);
-    let key = if *is_unique { value } else { quote_spanned!(span()=> (#value, #key_type)) };
+    let key = if *is_unique { value.clone() } else { quote_spanned!(span()=> (#value, #key_type)) };
     let skip = only.as_ref().map(|only| {
         quote_spanned! {span_of(only)=>
             if !#only(row) {
@@ -169,11 +173,21 @@ fn spec(table: &Table, index: &Index, key_type: &TokenStream) -> TokenStream {
             }
         }
     });
+    let (names, is_each): (Vec<String>, bool) = match &index.values {
+        Values::Fields(fields) => {
+            (fields.iter().map(|(field, _)| field.unraw().to_string()).collect(), false)
+        }
+        Values::EachOf(field, _) => (vec![field.unraw().to_string()], true),
+        Values::By(..) => (Vec::new(), false),
+        Values::EachBy(..) => (Vec::new(), true),
+    };
     let values = values(table, index);
     quote_spanned! {span()=>
         #root::table::IndexSpec {
             name: #name,
             is_unique: #is_unique,
+            fields: &[#(#names),*],
+            is_each: #is_each,
             definition: &#root::evolution::History::Plain(&#root::layout::Layout::Struct {
                 name: "Index",
                 version: 0,
@@ -184,6 +198,7 @@ fn spec(table: &Table, index: &Index, key_type: &TokenStream) -> TokenStream {
             }),
             key: <#key as #root::key::StableKey>::KEY,
             key_size: <#key as #root::key::StableKey>::KEY_SIZE,
+            row: |entry: &[::core::primitive::u8]| #root::table::after_value::<#value>(entry),
             values: |row: &#ident, values: &mut #root::table::Values<'_>| {
                 #skip
                 #values
@@ -213,7 +228,7 @@ fn has_same_values(table: &Table) -> TokenStream {
     fields.sort();
     fields.dedup();
     let same = fields.into_iter().map(|field| {
-        let path = path(field, table);
+        let path = path(field, &table.paths);
         quote_spanned!(span()=> && #root::table::is_same_field(#row::#path, old, new))
     });
     quote_spanned! {span()=>

@@ -1,15 +1,16 @@
 //! The derive's view of a row: its key and its indexes, read from `#[table(…)]`.
 
 use proc_macro2::Span;
-use quote::{ToTokens, format_ident};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
-use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Data, DataStruct, DeriveInput, Error, Field, Fields, GenericArgument, Ident, LitInt, LitStr,
-    Meta, Path, PathArguments, Result, Token, Type, Visibility, parenthesized, token,
+    Attribute, Data, DataStruct, DeriveInput, Error, Field, Fields, Ident, LitInt, LitStr, Path, Result,
+    Token, Type, Visibility, parenthesized, token,
 };
+
+use super::names::{described, element, find, last, last_name, layout_argument, words};
 
 /// A row.
 pub(crate) struct Table {
@@ -248,8 +249,8 @@ fn arguments(meta: &ParseNestedMeta<'_>) -> Result<Arguments> {
     Ok(arguments)
 }
 
-/// Reads what stands in the parentheses of a reference: the type of the rows, and whether a row goes
-/// with the one that it refers to.
+/// Reads what stands in the parentheses of a reference: the type of the rows, and whether a row
+/// goes with the one that it refers to.
 fn reference(meta: &ParseNestedMeta<'_>) -> Result<(Type, bool)> {
     if !meta.input.peek(token::Paren) {
         return Err(meta.error(REFERENCE_KEYS));
@@ -367,66 +368,4 @@ fn index(is_unique: bool, span: Span, arguments: Arguments, fields: &[&Field]) -
     }
     let name = name.unwrap_or_else(|| LitStr::new(&default, span));
     Ok(Index { name, is_unique, values, only, definition })
-}
-
-fn find<'a>(name: &Ident, fields: &[&'a Field]) -> Result<&'a Field> {
-    let found = fields.iter().find(|field| field.ident.as_ref() == Some(name));
-    found.copied().ok_or_else(|| Error::new(name.span(), format!("there is no field `{name}`")))
-}
-
-/// Returns the name of the path to a field, which is a constant of the row's type.
-pub(crate) fn path(name: &Ident, table: &Table) -> Ident {
-    let given = table.paths.iter().find(|(field, _)| field == name).map(|(_, path)| path.clone());
-    given.unwrap_or_else(|| format_ident!("{}", name.unraw().to_string().to_uppercase()))
-}
-
-/// Returns the value of an argument of the `layout` attributes of a field.
-fn layout_argument(field: &Field, name: &str) -> Option<syn::Expr> {
-    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("layout")) {
-        let Meta::List(list) = &attribute.meta else { continue };
-        let arguments = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
-        // The derive of the layout reports what it cannot read.
-        for argument in arguments.unwrap_or_default() {
-            if let Meta::NameValue(pair) = argument
-                && pair.path.is_ident(name)
-            {
-                return Some(pair.value);
-            }
-        }
-    }
-    None
-}
-
-/// Returns the name of a field, and the version since which it exists: a field that was removed and
-/// came back under the same name has other values.
-fn described(name: &Ident, field: &Field) -> String {
-    match layout_argument(field, "since") {
-        Some(since) => format!("{} since {}", name.unraw(), since.to_token_stream()),
-        None => name.unraw().to_string(),
-    }
-}
-
-/// Returns the type of the elements of a `Vec<T>` and the like.
-fn element(ty: &Type) -> Option<Type> {
-    let Type::Path(path) = ty else { return None };
-    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
-    match arguments.args.first()? {
-        GenericArgument::Type(element) => Some(element.clone()),
-        _ => None,
-    }
-}
-
-/// Returns the last name of a type's path.
-fn last_name(ty: &Type) -> Option<&Ident> {
-    let Type::Path(path) = ty else { return None };
-    path.path.segments.last().map(|segment| &segment.ident)
-}
-
-fn words(path: &Path) -> String {
-    let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    names.join("::")
-}
-
-fn last(path: &Path) -> String {
-    path.segments.last().map_or_else(String::new, |segment| segment.ident.unraw().to_string())
 }

@@ -1,9 +1,11 @@
 //! `#[derive(Table)]`: the key of a row, and its indexes.
 //!
-//! `input` reads the attributes, and `generate` writes the implementation.
+//! `input` reads the attributes, `names` finds what they name, and `generate` writes the
+//! implementation.
 
 mod generate;
 mod input;
+mod names;
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;

@@ -1,5 +1,6 @@
 //! Tables: rows with their indexes, beside a model that scans, and each rule by itself.
 
+mod ask;
 mod checks;
 mod conditions;
 mod expiry;

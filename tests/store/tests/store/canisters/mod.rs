@@ -5,5 +5,6 @@ mod collections;
 mod gazetteer;
 mod histories;
 mod migration;
+mod sessions;
 mod sweeping;
 mod tables;
