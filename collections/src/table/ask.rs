@@ -1,4 +1,5 @@
-//! Answers requests of tools: rows in the order of an index, that meet a filter of names and values.
+//! Answers requests of tools: rows in the order of an index, that meet a filter of names and
+//! values.
 
 use std::ops::Bound;
 

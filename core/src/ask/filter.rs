@@ -29,19 +29,19 @@ pub enum Filter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "candid", derive(candid::CandidType, serde::Deserialize))]
 pub enum Comparison {
-    /// The same value.
+    /// Is equal to the value.
     Equal,
-    /// A lesser value.
+    /// Is less.
     Less,
-    /// A greater value.
+    /// Is greater.
     Greater,
-    /// The same value or a lesser one.
+    /// Is at most the value.
     AtMost,
-    /// The same value or a greater one.
+    /// Is at least the value.
     AtLeast,
-    /// A text that begins with this one.
+    /// Begins with this text, or with these bytes.
     Prefix,
-    /// A list that has this element, or a text that has this part.
+    /// Has this element, or this part of a text.
     Contains,
 }
 

@@ -8,5 +8,7 @@ graven::canister!(Forum, post_upgrade = set_up, post_upgrade = again);
 graven::canister!(Forum, sweep = 1_000_000, sweep = 2_000_000);
 graven::canister!(Forum, memory = here(), memory = there());
 graven::canister!(Forum, hooks = none, hooks = none);
+graven::canister!(Forum, expire = every_minute(), expire = every_hour());
+graven::canister!(Forum, ask = controllers, ask = anyone);
 
 fn main() {}

@@ -61,7 +61,7 @@ fn sound() -> Vec<u8> {
             app.other.insert(n, vec![n as u8; 1_000 + (n as usize % 3) * 2_000]);
         }
         if n % 5 == 0 {
-            app.rows.remove(&(n / 2));
+            app.rows.remove(&(n / 2)).unwrap();
         }
     }
     image(&memory)

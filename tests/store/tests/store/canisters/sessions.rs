@@ -26,11 +26,11 @@ fn rows_expire_by_a_timer_and_after_an_upgrade_as_well() {
     let sessions: Vec<(String, u64)> = (0..100).map(|n| (format!("user {n}"), n * 10 + 1)).collect();
     canister.update::<_, ()>("begin", (sessions,)).unwrap();
     let count = |canister: &mut Canister| canister.query::<_, (u64,)>("sessions", ()).unwrap().0;
-    let mut minute = |canister: &mut Canister| {
-        canister.advance_time(Duration::from_secs(60));
+    let minute = |canister: &mut Canister| {
+        canister.advance_time(Duration::from_mins(1));
         let fired = canister.fire_due_timers();
         assert!(!fired.is_empty());
-        fired.into_iter().for_each(|outcome| _ = outcome.unwrap());
+        fired.into_iter().for_each(|outcome| outcome.unwrap());
     };
     for left in [94, 88, 82] {
         minute(&mut canister);
