@@ -5,7 +5,7 @@ use candid::CandidType;
 use candid::utils::{ArgumentDecoder, ArgumentEncoder};
 use graven_testkit::{Canister, Outcome};
 
-use crate::interface::{Entry, NewPlace, Page, Place, Progress, Stats};
+use crate::interface::{Found, NewPlace, Page, Place, Progress, Stats};
 use crate::rows::Row;
 
 /// The number of places in one message.
@@ -97,9 +97,15 @@ impl Gazetteer {
         self.query("page", (after, limit))
     }
 
-    /// Returns places by the beginning of their name, and the instructions of the query.
-    pub fn starts_with(&mut self, prefix: &str, limit: u32) -> Result<(Vec<Entry>, u64)> {
-        self.query("starts_with", (prefix, limit))
+    /// Returns a page of places by the beginning of their name, and the instructions of the query.
+    /// Its error is the canister's.
+    pub fn starts_with(
+        &mut self,
+        prefix: &str,
+        from: Option<Vec<u8>>,
+        limit: u32,
+    ) -> Result<(Result<Found, String>, u64)> {
+        self.query("starts_with", (prefix, from, limit))
     }
 
     /// Returns the size of the store.
@@ -119,9 +125,9 @@ impl Gazetteer {
         let (mut after, mut compared) = (None, 0);
         loop {
             let (page, _) = self.page(after, BATCH as u32)?;
-            for entry in &page.entries {
-                ensure!(u64::from(entry.id) == compared, "place {compared} is missing");
-                self.expected_at(entry.id)?.compare(entry.id, &entry.place)?;
+            for place in &page.places {
+                ensure!(u64::from(place.id) == compared, "place {compared} is missing");
+                self.expected_at(place.id)?.compare(place.id, place)?;
                 compared += 1;
             }
             match page.next {
@@ -131,6 +137,25 @@ impl Gazetteer {
         }
         ensure!(compared == self.expected.len() as u64, "{compared} places of {}", self.expected.len());
         Ok(compared)
+    }
+
+    /// Reads all places by the beginning of their names, page by page, and compares them with the
+    /// lines of the file that begin so. Returns their number.
+    pub fn compare_named(&mut self, prefix: &str) -> Result<usize> {
+        let named = self.expected.iter().zip(0u32..).map(|(place, id)| (place.row.name.to_lowercase(), id));
+        let mut expected: Vec<(String, u32)> = named.filter(|(name, _)| name.starts_with(prefix)).collect();
+        expected.sort();
+        let (mut from, mut found) = (None, Vec::new());
+        loop {
+            let page = self.starts_with(prefix, from, BATCH as u32)?.0.map_err(anyhow::Error::msg)?;
+            found.extend(page.places.into_iter().map(|place| (place.name.to_lowercase(), place.id)));
+            from = page.next;
+            if from.is_none() {
+                break;
+            }
+        }
+        ensure!(found == expected, "the index has other places than the file for `{prefix}`");
+        Ok(found.len())
     }
 
     /// Returns the place as it must be.
@@ -159,7 +184,8 @@ impl Expected {
     pub fn compare(&self, id: u32, place: &Place) -> Result<()> {
         let row = &self.row;
         let position = place.position.unwrap_or(row.position()?);
-        let same = place.name == row.name
+        let same = place.id == id
+            && place.name == row.name
             && place.admin1 == row.admin1
             && place.admin2 == row.admin2
             && place.country == row.country

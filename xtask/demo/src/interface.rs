@@ -19,6 +19,7 @@ pub struct NewPlace {
 #[derive(Clone, Debug, PartialEq, CandidType, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Place {
+    pub id: u32,
     pub name: String,
     pub admin1: String,
     pub admin2: String,
@@ -38,28 +39,31 @@ pub struct Position {
     pub longitude_e6: i32,
 }
 
-/// A place and its number.
-#[derive(Clone, Debug, PartialEq, CandidType, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Entry {
-    pub id: u32,
-    pub place: Place,
-}
-
 /// Places in order, and the number after which the next page begins.
 #[derive(Clone, Debug, CandidType, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Page {
-    pub entries: Vec<Entry>,
+    pub places: Vec<Place>,
     pub next: Option<u32>,
 }
 
-/// The work that a sweep did, and the work left.
+/// Places in the order of their names, and the cursor with which the next page begins.
+#[derive(Clone, Debug, CandidType, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Found {
+    pub places: Vec<Place>,
+    pub next: Option<Vec<u8>>,
+}
+
+/// The work that a sweep did, and the work left. Version 3 also has the number of places in the
+/// index of names, and `done` once nothing is left.
 #[derive(Clone, Copy, Debug, CandidType, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Progress {
     pub migrated: u64,
     pub old_pages: u64,
+    pub names: Option<u64>,
+    pub done: Option<bool>,
 }
 
 /// Size of the store.

@@ -3,19 +3,19 @@
 #[path = "../../stats.rs"]
 mod stats;
 
-use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use candid::CandidType;
-use graven::key::{MAX_KEY_LEN, encode_key};
-use graven::{BTreeMap, Budget, StableLayout};
+use graven::{Budget, StableLayout, Table};
 use serde::Deserialize;
 use stats::Stats;
 
 /// A place, as it is stored and as clients see it.
-#[derive(CandidType, StableLayout)]
+#[derive(CandidType, StableLayout, Table)]
 #[layout(version = 2)]
 struct Place {
+    #[table(key)]
+    id: u32,
     name: String,
     admin1: String,
     admin2: String,
@@ -30,9 +30,7 @@ struct Place {
 
 #[graven::store]
 struct Gazetteer {
-    places: BTreeMap<u32, Place>,
-    /// Names in lower case, each with the number of its place: an index.
-    names: BTreeMap<(String, u32), ()>,
+    places: Table<Place>,
 }
 
 graven::canister!(Gazetteer);
@@ -52,6 +50,7 @@ struct NewPlace {
 impl From<NewPlace> for Place {
     fn from(new: NewPlace) -> Place {
         Place {
+            id: new.id,
             name: new.name,
             admin1: new.admin1,
             admin2: new.admin2,
@@ -64,17 +63,10 @@ impl From<NewPlace> for Place {
     }
 }
 
-/// A place and its number.
-#[derive(CandidType)]
-struct Entry {
-    id: u32,
-    place: Place,
-}
-
 /// Some places in the order of their numbers; the next page begins after `next`.
 #[derive(CandidType)]
 struct Page {
-    entries: Vec<Entry>,
+    places: Vec<Place>,
     next: Option<u32>,
 }
 
@@ -86,56 +78,35 @@ struct Progress {
 }
 
 /// Places in one reply: as many as always fit.
-const MAX_ENTRIES: u32 = 1_000;
+const MAX_PLACES: u32 = 1_000;
 
 /// Adds all places of a batch, or none. Returns the number of places there are now.
 #[ic_cdk::update]
 fn add(batch: Vec<NewPlace>) -> Result<u64, String> {
-    Gazetteer::with_mut(|gazetteer| {
-        // What a client can get wrong is found before the first write. Should memory be full,
-        // `insert` traps: then the system undoes the whole message, and the caller gets the reason.
-        check(gazetteer, &batch)?;
+    // An error undoes the whole transaction. Should memory be full, `insert` traps: then the system
+    // undoes the whole message, and the caller gets the reason.
+    Gazetteer::transaction(|gazetteer| {
         for new in batch {
-            let id = new.id;
-            gazetteer.names.insert(name_key(&new.name, id), ());
-            gazetteer.places.insert(id, new.into());
+            let NewPlace { id, latitude, longitude, .. } = new;
+            if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
+                return Err(format!("place {id}: {latitude}, {longitude} is nowhere on Earth"));
+            }
+            let taken = |_| format!("place {id}: there is one with this number already");
+            gazetteer.places.insert(new.into()).map_err(taken)?;
         }
         Ok(gazetteer.places.len())
     })
-}
-
-fn check(gazetteer: &Gazetteer, batch: &[NewPlace]) -> Result<(), String> {
-    let mut ids = BTreeSet::new();
-    for NewPlace { id, name, latitude, longitude, .. } in batch {
-        if gazetteer.places.contains_key(id) || !ids.insert(id) {
-            return Err(format!("place {id}: there is one with this number already"));
-        }
-        let len = encode_key(&name_key(name, *id)).len();
-        if len > MAX_KEY_LEN {
-            return Err(format!(
-                "place {id}: its name makes a key of {len} bytes, at most {MAX_KEY_LEN} fit"
-            ));
-        }
-        if !(-90.0..=90.0).contains(latitude) || !(-180.0..=180.0).contains(longitude) {
-            return Err(format!("place {id}: {latitude}, {longitude} is nowhere on Earth"));
-        }
-    }
-    Ok(())
-}
-
-fn name_key(name: &str, id: u32) -> (String, u32) {
-    (name.to_lowercase(), id)
 }
 
 /// Sets what version 1 did not know.
 #[ic_cdk::update]
 fn describe(id: u32, population: Option<u64>, tags: Vec<String>) -> Result<(), String> {
     Gazetteer::with_mut(|gazetteer| {
-        let mut place = gazetteer.places.get(&id).ok_or(format!("place {id}: there is none"))?;
-        place.population = population;
-        place.tags = tags;
-        gazetteer.places.insert(id, place);
-        Ok(())
+        let described = gazetteer.places.update(&id, |place| {
+            place.population = population;
+            place.tags = tags;
+        });
+        described.map_err(|violation| violation.to_string())?.ok_or(format!("place {id}: there is none"))
     })
 }
 
@@ -145,29 +116,15 @@ fn place(id: u32) -> Option<Place> {
     Gazetteer::with(|gazetteer| gazetteer.places.get(&id))
 }
 
-/// Places whose names begin with `prefix`, in the order of their names.
-#[ic_cdk::query]
-fn starts_with(prefix: String, limit: u32) -> Vec<Entry> {
-    let prefix = prefix.to_lowercase();
-    Gazetteer::with(|gazetteer| {
-        let keys = gazetteer.names.range((prefix.clone(), 0)..).map(|(key, ())| key);
-        keys.take_while(|(name, _)| name.starts_with(&prefix))
-            .take(limit.min(MAX_ENTRIES) as usize)
-            .filter_map(|(_, id)| Some(Entry { id, place: gazetteer.places.get(&id)? }))
-            .collect()
-    })
-}
-
 /// Places after the number `after`, or from the first one on.
 #[ic_cdk::query]
 fn page(after: Option<u32>, limit: u32) -> Page {
     Gazetteer::with(|gazetteer| {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let mut rest = gazetteer.places.range((start, Bound::Unbounded));
-        let entries = rest.by_ref().take(limit.min(MAX_ENTRIES) as usize);
-        let entries: Vec<Entry> = entries.map(|(id, place)| Entry { id, place }).collect();
-        let next = rest.next().and(entries.last()).map(|entry| entry.id);
-        Page { entries, next }
+        let mut rest = gazetteer.places.range((start, Bound::Unbounded)).map(|(_, place)| place);
+        let places: Vec<Place> = rest.by_ref().take(limit.min(MAX_PLACES) as usize).collect();
+        let next = rest.next().and(places.last()).map(|place| place.id);
+        Page { places, next }
     })
 }
 
