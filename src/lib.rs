@@ -125,7 +125,7 @@
 //! fields and views), `docs/testing.md` (migrations tested natively, with `graven-testkit`),
 //! `docs/lock.md` (`cargo graven` and `graven.lock`), `docs/format.md` (every byte), and
 //! `DESIGN.md` (why it is so). `examples/forum` is a canister that uses every collection but
-//! `Table`.
+//! `Table`; `examples/sudograph` serves GraphQL from tables.
 
 pub use graven_collections::{
     BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, Nested, PriorityQueue, RankedMap, Records,

@@ -31,6 +31,7 @@ const EXAMPLES: &[Example] = &[
     gazetteer("gazetteer-v2", &[("GAZETTEER", "v2")]),
     gazetteer("gazetteer-v3", &[("GAZETTEER", "v3")]),
     gazetteer("gazetteer-v4", &[("GAZETTEER", "v4")]),
+    Example { folder: "sudograph", canister: "sudograph", package: "sudograph", variables: &[] },
 ];
 
 const fn gazetteer(package: &'static str, variables: &'static [(&'static str, &'static str)]) -> Example {

@@ -6,5 +6,6 @@ mod gazetteer;
 mod histories;
 mod migration;
 mod sessions;
+mod sudograph;
 mod sweeping;
 mod tables;
