@@ -44,6 +44,7 @@ mod stream;
 mod verify;
 
 use std::cell::Cell;
+use std::ops::Bound;
 use std::rc::{Rc, Weak};
 
 use graven_core::ask::{Answer, AskError, Request};
@@ -56,7 +57,7 @@ use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, Roo
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::codec::range::KeyBounds;
-use crate::cursor::{Cursor, Page};
+use crate::cursor::{Cursor, Direction, Page};
 use crate::map::btree::{self, BTreeMap};
 
 pub use aggregate::Groups;
@@ -226,8 +227,15 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another collection or a
     /// cursor that was tampered with; [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<(R::Key, R)>> {
-        let all = (std::ops::Bound::Unbounded, std::ops::Bound::Unbounded);
+        let all = (Bound::Unbounded, Bound::Unbounded);
         self.body.rows.page_as(&Self::SPEC, all, from, limit)
+    }
+
+    /// Returns the cursor from which [`Table::page`] goes backward, from the last row to the first.
+    /// Reads nothing.
+    #[must_use]
+    pub fn cursor_at_end(&self) -> Cursor {
+        Cursor::ordered(self.body.root(), &Self::SPEC, Direction::Backward, &Bound::Unbounded)
     }
 
     /// Returns the size of the table and the layouts of its rows. The pages are those of the rows

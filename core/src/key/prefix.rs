@@ -28,6 +28,18 @@ impl<const N: usize> KeyPrefix<Text<N>> for str {
     }
 }
 
+impl KeyPrefix<String> for String {
+    fn write_prefix(&self, out: &mut KeyBuf, last: bool) {
+        write_first_bytes(self.as_bytes(), out, last);
+    }
+}
+
+impl<const N: usize> KeyPrefix<Text<N>> for String {
+    fn write_prefix(&self, out: &mut KeyBuf, last: bool) {
+        write_first_bytes(self.as_bytes(), out, last);
+    }
+}
+
 impl<const N: usize> KeyPrefix<Blob<N>> for [u8] {
     fn write_prefix(&self, out: &mut KeyBuf, last: bool) {
         write_first_bytes(self, out, last);

@@ -94,6 +94,10 @@ fn nothing_is_after_the_greatest_value_nor_before_the_least() {
     assert_eq!((unique.clone().range(..0).count(), unique.range(..=0).count()), (0, 1));
     assert_eq!(by.equal(&u64::MAX).rows().map(|row| row.other).collect::<Vec<_>>(), [0, u64::MAX]);
     assert_eq!((&rows).into_iter().count(), 3);
+    let last = rows.page(Some(&rows.cursor_at_end()), 2).unwrap();
+    assert_eq!(last.items.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [u64::MAX, 5]);
+    let first = rows.page(last.next.as_ref(), 2).unwrap();
+    assert_eq!((first.items.len(), first.items[0].0, first.next), (1, 0, None));
     rows.verify().unwrap();
 }
 
