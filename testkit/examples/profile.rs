@@ -6,7 +6,7 @@
 //! ```
 //! A call is a method and its arguments: whole numbers (`nat64`), `true`, `false`, and texts
 //! without spaces. `upgrade` is no method but an upgrade to the same module, and `upgrade FILE` one
-//! to another. Methods of any other type are for a test that uses `Canister::take_profile`.
+//! to another; `timer` fires the next timer. Methods of any other type are for a test that uses `Canister::take_profile`.
 
 use std::process::ExitCode;
 
@@ -49,6 +49,9 @@ fn run(canister: &mut Canister, wasm: &[u8], call: &str) -> Result<u64, String> 
         let Some(path) = words.next() else { return used(canister.upgrade(wasm, ())) };
         let wasm = std::fs::read(path).map_err(|error| format!("{path}: {error}"))?;
         return used(canister.upgrade(&wasm, ()));
+    }
+    if method == "timer" {
+        return used(canister.fire_timer().ok_or("no timer is set")?);
     }
     let mut arg = IDLBuilder::new();
     for word in words {

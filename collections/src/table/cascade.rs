@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use graven_core::error::{Broken, Violation};
 use graven_core::key::KeyBuf;
+use graven_core::page::PageNumber;
 use graven_core::store::Budget;
 use graven_core::{Error, Result};
 
@@ -80,7 +81,7 @@ pub(super) fn remove_within(table: &Rc<dyn Linked>, key: &KeyBuf, budget: &mut B
 fn plan(table: Rc<dyn Linked>, key: &KeyBuf, entries: Option<Vec<Entry>>) -> Result<Plan> {
     let mut known = BTreeSet::from([(table.page(), key.as_slice().to_vec())]);
     let mut rows: Vec<AnyRow> = vec![(table, key.clone())];
-    let mut staying = Vec::new();
+    let mut staying = Staying::new();
     let mut next = 0_usize;
     while let Some((table, key)) = rows.get(next).cloned() {
         next = next.saturating_add(1);
@@ -99,14 +100,28 @@ fn plan(table: Rc<dyn Linked>, key: &KeyBuf, entries: Option<Vec<Entry>>) -> Res
         if rows.len() > MOST {
             return Ok(Plan::Part(rows));
         }
-    }
-    for (table, by, name, row) in staying {
-        if !known.contains(&(by.page(), row.as_slice().to_vec())) {
-            let rule = Broken::Referred { by: by.name().to_owned(), name: name.to_owned() };
-            return Err(violation(&*table, rule, &row));
+        // More than can go with it, so that one of them stays, whichever are found later.
+        if staying.len() > MOST.saturating_mul(8) {
+            check_staying(&staying, &known)?;
         }
     }
+    check_staying(&staying, &known)?;
     with_entries(rows, entries)
+}
+
+/// Rows that refer to rows which would go, and that do not go with them: the table of the row that
+/// would go, their own, the name of the reference and their key.
+type Staying = Vec<(Rc<dyn Linked>, Rc<dyn Linked>, &'static str, KeyBuf)>;
+
+/// Returns the violation by a row that stays, unless all of them go for another reason.
+fn check_staying(staying: &Staying, known: &BTreeSet<(PageNumber, Vec<u8>)>) -> Result<()> {
+    for (table, by, name, row) in staying {
+        if !known.contains(&(by.page(), row.as_slice().to_vec())) {
+            let rule = Broken::Referred { by: by.name().to_owned(), name: (*name).to_owned() };
+            return Err(violation(&**table, rule, row));
+        }
+    }
+    Ok(())
 }
 
 /// Adds its entries to each row. This runs the user's code.

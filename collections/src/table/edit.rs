@@ -83,7 +83,8 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// changed. The table is unchanged then.
     ///
     /// # Panics
-    /// As [`Table::insert`]; [`Table::try_update`] does not.
+    /// As [`Table::insert`], and if `change` removes a row of another table and a row of this one
+    /// goes with it; [`Table::try_update`] does not.
     #[track_caller]
     pub fn update<T, Q: KeyRef<R::Key> + ?Sized>(
         &mut self,
@@ -96,7 +97,8 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// Like [`Table::update`], but returns all failures as an error.
     ///
     /// # Errors
-    /// As [`Table::try_insert`].
+    /// As [`Table::try_insert`], and [`Error::ChangedWhileRead`] if `change` removes a row of another
+    /// table and a row of this one goes with it. The row is not written then.
     pub fn try_update<T, Q: KeyRef<R::Key> + ?Sized>(
         &mut self,
         key: &Q,
@@ -113,7 +115,12 @@ impl<R: Record, M: Memory> Table<R, M> {
         })?;
         let Some((mut row, old)) = found else { return Ok(None) };
         let targets = body.targets_of(&row);
+        let before = tree.ended_walks.get();
         let changed = change(&mut row);
+        if tree.ended_walks.get() != before {
+            // It removed rows of another table, and this row may have gone with them.
+            return Err(Error::ChangedWhileRead { root: body.root().name().into() });
+        }
         let after = body.key_of(&row)?;
         if after != key {
             return Err(Error::Violation(Box::new(body.violation(Broken::KeyChanged, &key))));

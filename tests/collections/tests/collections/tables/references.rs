@@ -288,6 +288,17 @@ fn an_iterator_ends_where_its_table_is_changed_by_another() {
     assert_eq!(fresh.map(|(id, _)| id).collect::<Vec<_>>(), [300, 301]);
 }
 
+#[test]
+fn an_update_whose_closure_removes_its_row_changes_nothing() {
+    let mut app = app();
+    app.users.update("ann", |ann| ann.team = None).unwrap().unwrap();
+    let App { users, desks, .. } = &mut app;
+    let update = users.try_update("ann", |_| desks.remove(&(1, 0)).unwrap());
+    assert!(matches!(update, Err(Error::ChangedWhileRead { root }) if &*root == "users"));
+    assert_eq!((app.users.len(), app.desks.len()), (1, 7));
+    app.verify();
+}
+
 mod before {
     use super::*;
 
