@@ -6,7 +6,8 @@
 //! ```
 //! A call is a method and its arguments: whole numbers (`nat64`), `true`, `false`, and texts
 //! without spaces. `upgrade` is no method but an upgrade to the same module, and `upgrade FILE` one
-//! to another; `timer` fires the next timer. Methods of any other type are for a test that uses `Canister::take_profile`.
+//! to another; `timer` fires the next timer. Methods of any other type are for a test that uses
+//! `Canister::take_profile`.
 
 use std::process::ExitCode;
 

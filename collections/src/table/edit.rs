@@ -97,8 +97,8 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// Like [`Table::update`], but returns all failures as an error.
     ///
     /// # Errors
-    /// As [`Table::try_insert`], and [`Error::ChangedWhileRead`] if `change` removes a row of another
-    /// table and a row of this one goes with it. The row is not written then.
+    /// As [`Table::try_insert`], and [`Error::ChangedWhileRead`] if `change` removes a row of
+    /// another table and a row of this one goes with it. The row is not written then.
     pub fn try_update<T, Q: KeyRef<R::Key> + ?Sized>(
         &mut self,
         key: &Q,
