@@ -276,7 +276,9 @@ impl<K: StableKey, M: Memory> Collection for Blobs<K, M> {
     const SPEC: RootSpec = RootSpec::new::<()>("", CollectionKind::Blobs, Some(K::KEY));
 
     fn attach(root: Root<M>) -> Self {
-        Blobs { tree: Tree::new(root.internal(None), Self::SIZES, no_conversion), keys: PhantomData }
+        let mut root = root;
+        root.make_internal(None);
+        Blobs { tree: Tree::new(root, Self::SIZES, no_conversion), keys: PhantomData }
     }
 
     fn root(&self) -> &Root<M> {

@@ -283,7 +283,8 @@ impl<T: StableKey, M: Memory> Collection for PriorityQueue<T, M> {
 
     fn attach(root: Root<M>) -> Self {
         let size = T::KEY_SIZE.map(|size| size + HANDLE);
-        let root = root.internal(size);
+        let mut root = root;
+        root.make_internal(size);
         let handles = Handles::new(&root);
         let heap = Sequence::new(root, size, no_conversion);
         PriorityQueue { heap, handles, moves: Cell::default(), way: RefCell::default(), values: PhantomData }

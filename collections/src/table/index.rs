@@ -60,7 +60,7 @@ impl<M: Memory> IndexTree<M> {
     /// Returns the index of a root. `row` is the constant length of the keys of rows, if they have
     /// one, and `key` that of its own ones. An index of a table without rows is complete.
     pub(super) fn attach(
-        root: Root<M>,
+        mut root: Root<M>,
         is_unique: bool,
         (key, row): (Option<usize>, Option<usize>),
         is_empty: bool,
@@ -76,16 +76,21 @@ impl<M: Memory> IndexTree<M> {
             [1] => root.cursor().map_or(Indexed::Nothing, Indexed::UpTo),
             _ => Indexed::Nothing,
         };
-        let index = IndexTree {
-            tree: Tree::new(root.internal(value), sizes, no_conversion),
+        let indexed = match indexed {
+            Indexed::Nothing | Indexed::UpTo(_) if is_empty => {
+                // If that fails, the sweep completes it.
+                let _ = root.write_extra(STATE_AT, &[Indexed::All.byte()]);
+                Indexed::All
+            }
+            indexed => indexed,
+        };
+        root.make_internal(value);
+        IndexTree {
+            tree: Tree::new(root, sizes, no_conversion),
             is_unique,
             sizes,
             indexed: RefCell::new(indexed),
-        };
-        if is_empty && !index.is_complete() {
-            let _ = index.set_indexed(Indexed::All);
         }
-        index
     }
 
     /// Returns the rows that have entries.

@@ -250,6 +250,22 @@ impl<R: Record, M: Memory> Table<R, M> {
         stats
     }
 
+    /// Returns the table of a root and of those of its indexes.
+    fn of(root: Root<M>, next_index: &mut dyn FnMut() -> Option<Root<M>>) -> Self {
+        let mut next = [0; 8];
+        // A checked root has these bytes, so this does not fail.
+        let _ = root.read_extra(NEXT_AT, &mut next);
+        let rows = BTreeMap::attach(root);
+        let mut indexes = Vec::with_capacity(R::INDEXES.len());
+        for spec in R::INDEXES {
+            let Some(root) = next_index() else { break };
+            let sizes = (spec.key_size, R::Key::KEY_SIZE);
+            indexes.push(IndexTree::attach(root, spec.is_unique, sizes, rows.is_empty()));
+        }
+        let next = Cell::new(u64::from_le_bytes(next));
+        Table { body: Rc::new(Body { rows, indexes, next, links: BodyLinks::default() }) }
+    }
+
     /// Returns the table as others of its store see it.
     fn linked(&self) -> Weak<dyn Linked>
     where
@@ -274,20 +290,11 @@ impl<R: Record, M: Memory> Collection for Table<R, M> {
     const TARGETS: &'static [Target] = R::TARGETS;
 
     fn attach(root: Root<M>) -> Self {
-        Self::attach_with(root, Vec::new())
+        Self::of(root, &mut || None)
     }
 
-    fn attach_with(root: Root<M>, parts: Vec<Root<M>>) -> Self {
-        let mut next = [0; 8];
-        // A checked root has these bytes, so this does not fail.
-        let _ = root.read_extra(NEXT_AT, &mut next);
-        let rows = BTreeMap::attach(root);
-        let indexes = parts.into_iter().zip(R::INDEXES);
-        let indexes = indexes.map(|(root, spec)| {
-            IndexTree::attach(root, spec.is_unique, (spec.key_size, R::Key::KEY_SIZE), rows.is_empty())
-        });
-        let (indexes, next) = (indexes.collect(), Cell::new(u64::from_le_bytes(next)));
-        Table { body: Rc::new(Body { rows, indexes, next, links: BodyLinks::default() }) }
+    fn attach_with(root: Root<M>, next_part: &mut dyn FnMut() -> Root<M>) -> Self {
+        Self::of(root, &mut || Some(next_part()))
     }
 
     fn announce(&self, links: &mut Links)

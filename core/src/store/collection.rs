@@ -137,10 +137,11 @@ pub trait Collection: sealed::Sealed + Sized {
     /// Returns the collection of a root that was checked against [`Collection::SPEC`].
     fn attach(root: Root<Self::Memory>) -> Self;
 
-    /// Returns the collection of a root and of those of its [`Collection::PARTS`].
+    /// Returns the collection of a root and of those of its [`Collection::PARTS`], which
+    /// `next_part` returns one after the other.
     #[must_use]
-    fn attach_with(root: Root<Self::Memory>, parts: Vec<Root<Self::Memory>>) -> Self {
-        let _ = parts;
+    fn attach_with(root: Root<Self::Memory>, next_part: &mut dyn FnMut() -> Root<Self::Memory>) -> Self {
+        let _ = next_part;
         Self::attach(root)
     }
 

@@ -131,9 +131,11 @@ impl<M: Memory> Store<M> {
         if C::PARTS.is_empty() {
             return C::attach(root);
         }
-        let parts = (*index..).take(C::PARTS.len()).map(|part| self.take(part)).collect();
-        *index = index.saturating_add(C::PARTS.len());
-        C::attach_with(root, parts)
+        C::attach_with(root, &mut || {
+            let part = self.take(*index);
+            *index = index.saturating_add(1);
+            part
+        })
     }
 
     /// Returns how the pages are used.

@@ -92,11 +92,11 @@ impl<M: Memory> Root<M> {
         })
     }
 
-    /// Returns the root for a tree whose values are the collection's own bytes. `size` is their
+    /// Makes this the root of a tree whose values are the collection's own bytes. `size` is their
     /// constant size, if they have one.
-    #[must_use]
-    pub fn internal(self, size: Option<usize>) -> Self {
-        Root { current: LayoutId::INTERNAL, current_size: size, layouts: Vec::new(), ..self }
+    pub fn make_internal(&mut self, size: Option<usize>) {
+        (self.current, self.current_size) = (LayoutId::INTERNAL, size);
+        self.layouts = Vec::new();
     }
 
     /// Returns the root of the collection's second tree, whose values are the collection's own
