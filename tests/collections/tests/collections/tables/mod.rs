@@ -4,6 +4,7 @@ mod ask;
 mod checks;
 mod conditions;
 mod expiry;
+mod faults;
 mod linked;
 mod model;
 mod references;
