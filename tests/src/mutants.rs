@@ -2,6 +2,7 @@
 //! mutant follows from a seed and a number.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use graven_core::page::{Kind, PAGE_SIZE};
 
@@ -134,11 +135,23 @@ const EXTENT: [Field; 4] = [
     field(Class::Size, 16, 4),
 ];
 
-/// The state and the extra bytes of a root: its tree, its second one, and where they begin.
-fn fields_of_root() -> Vec<Field> {
+/// The kinds of the roots of tables and indexes.
+const TABLE_AND_INDEXES: RangeInclusive<u64> = 21..=23;
+
+/// Offset in a root of the sweep's cursor: its length, then its bytes.
+const CURSOR_AT: usize = 2368;
+
+/// The state and the extra bytes of a root: its tree, its second one, and where they begin. Tables
+/// and indexes have no second tree, and say by one byte and the cursor which rows have entries.
+fn fields_of_root(collection: u64) -> Vec<Field> {
     let state = |at: usize| STATE.map(|state| Field { offset: at + state.offset, ..state });
     let extra = [3584, 3592, 3872, 3880, 3936].map(|at| field(Class::State, at, 8));
     let rows = [field(Class::State, 324, 4), field(Class::State, 3600, 2)];
+    if TABLE_AND_INDEXES.contains(&collection) {
+        let indexed = [(3584, 1), (3584, 8), (CURSOR_AT, 2), (CURSOR_AT + 2, 8)];
+        let indexed = indexed.map(|(at, width)| field(Class::State, at, width));
+        return state(8).into_iter().chain(indexed).chain(rows).collect();
+    }
     state(8).into_iter().chain(state(SECOND_STATE_AT)).chain(extra).chain(rows).collect()
 }
 
@@ -149,7 +162,7 @@ fn fields(image: &[u8], page: u32, rng: &mut Rng) -> Vec<Field> {
         return EXTENT.to_vec();
     }
     if kind == Kind::Root as u8 {
-        return fields_of_root();
+        return fields_of_root(number(image, start + 1, 1));
     }
     if !is_tree(kind) {
         return Vec::new();

@@ -4,6 +4,7 @@
 //! ```text
 //! subject             a collection as the tests see it: how it is filled, used and compared
 //! maps, sets, lists, queue, nested, others     the collections
+//! tables              tables that refer to each other, with a store and trials of their own
 //! image               a store of the collections of a kind, and of one of every other kind
 //! trial               one mutant
 //! report              what came of all of them
@@ -20,6 +21,7 @@ mod queue;
 mod report;
 mod sets;
 mod subject;
+mod tables;
 mod trial;
 
 use graven::{
@@ -37,19 +39,23 @@ use subject::{Shape, shape, versions};
 const MUTANTS: u64 = 20_000;
 
 /// The number of kinds below.
-const KINDS: u64 = 14;
+const KINDS: u64 = 15;
 
 fn setting(name: &str, default: u64) -> u64 {
     let value = std::env::var(name).ok();
     value.map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} is no number: {value}")))
 }
 
+/// Returns the number of mutants of each kind.
+fn count() -> u64 {
+    let most = if std::env::var_os("GRAVEN_QUICK").is_some() { MUTANTS / 10 } else { MUTANTS };
+    setting("GRAVEN_MUTANTS", most).div_ceil(KINDS)
+}
+
 /// Tries the mutants of a kind of collections.
 fn mutants(shapes: &[Shape]) {
     let stored = Stored::of(shapes);
-    let (seed, first) = (setting("GRAVEN_SEED", 1), setting("GRAVEN_FIRST", 0));
-    let most = if std::env::var_os("GRAVEN_QUICK").is_some() { MUTANTS / 10 } else { MUTANTS };
-    let count = setting("GRAVEN_MUTANTS", most).div_ceil(KINDS);
+    let (seed, first, count) = (setting("GRAVEN_SEED", 1), setting("GRAVEN_FIRST", 0), count());
     let mut report = Report::default();
     for number in first..first + count {
         trial::run(&stored, seed, number, &mut report);

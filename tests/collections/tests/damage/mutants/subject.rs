@@ -58,6 +58,11 @@ impl Contents {
         self.0.write_usize(bytes.len());
         self.0.write(bytes);
     }
+
+    /// Returns the number.
+    pub fn finish(&self) -> u64 {
+        self.0.finish()
+    }
 }
 
 /// A subject of any type.
@@ -92,7 +97,7 @@ impl<S: Subject> Member for S {
         let mut contents = Contents::default();
         self.check()?;
         self.read(&mut contents)?;
-        Ok(contents.0.finish())
+        Ok(contents.finish())
     }
 }
 

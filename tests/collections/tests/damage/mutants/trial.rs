@@ -55,7 +55,8 @@ pub fn run(stored: &Stored, seed: u64, number: u64, report: &mut Report) {
     });
 }
 
-fn about(seed: u64, number: u64, changes: &[Change]) -> String {
+/// Names a mutant and says what it changes.
+pub fn about(seed: u64, number: u64, changes: &[Change]) -> String {
     let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
     format!("GRAVEN_SEED={seed} GRAVEN_FIRST={number}: {}", changes.join("; "))
 }
@@ -204,6 +205,7 @@ impl Trial<'_> {
     }
 }
 
-fn described<T>(result: &Result<T, End>) -> String {
+/// Says how something failed.
+pub fn described<T>(result: &Result<T, End>) -> String {
     result.as_ref().err().map_or_else(|| "other contents".to_owned(), End::to_string)
 }
