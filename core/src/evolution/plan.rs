@@ -35,6 +35,9 @@ pub struct RecordPlan {
     /// The fields by position in the current type, or `None` for one that the stored version did
     /// not have yet.
     pub fields: Vec<Option<FieldPlan>>,
+    /// `true` if each name that the stored version and the current one have is that of the same
+    /// field.
+    pub keeps_names: bool,
 }
 
 /// The location of one field in a stored record.
@@ -70,6 +73,8 @@ pub struct VariantPlan {
     pub variant: usize,
     /// `true` if the current type does not have the variant, so that the user's code replaces it.
     pub is_removed: bool,
+    /// `true` if the current type has no other variant under its name.
+    pub keeps_name: bool,
     /// Its fields.
     pub record: RecordPlan,
 }
@@ -108,6 +113,21 @@ impl Plan {
         }
     }
 
+    /// Returns `true` if all that the stored layout and the current one call by the same name has
+    /// the same value in both. What follows from these names stays true then.
+    #[must_use]
+    pub fn keeps_values(&self) -> bool {
+        let keeps_names = match &self.conversion {
+            Conversion::Identity | Conversion::Previous(_) | Conversion::Refused => true,
+            Conversion::Parts(parts) => parts.iter().all(Plan::keeps_values),
+            Conversion::Struct(record) => record.keeps_values(),
+            Conversion::Enum(variants) => {
+                variants.iter().all(|variant| variant.keeps_name && variant.record.keeps_values())
+            }
+        };
+        keeps_names && self.is_structural()
+    }
+
     /// Returns the plans for a container's elements if any is in a previous layout.
     #[must_use]
     pub fn parts(&self) -> Option<&[Plan]> {
@@ -121,5 +141,9 @@ impl Plan {
 impl RecordPlan {
     fn is_structural(&self) -> bool {
         self.fields.iter().flatten().all(|field| field.step == 0 && field.plan.is_structural())
+    }
+
+    fn keeps_values(&self) -> bool {
+        self.keeps_names && self.fields.iter().flatten().all(|field| field.plan.keeps_values())
     }
 }

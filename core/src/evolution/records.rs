@@ -3,7 +3,7 @@
 
 use super::check::{At, Check, Step, Version};
 use super::corrections::{self, newest_field, newest_variant};
-use super::{FieldHistory, FieldPlan, GONE, Plan, RecordPlan, Rule, VariantHistory, VariantPlan};
+use super::{FieldHistory, FieldPlan, GONE, Plan, RecordPlan, Rule, STILL, VariantHistory, VariantPlan};
 use crate::layout::record::head_size;
 use crate::layout::stored::{OwnedField, OwnedLayout, OwnedVariant};
 
@@ -11,7 +11,7 @@ use crate::layout::stored::{OwnedField, OwnedLayout, OwnedVariant};
 /// the current field that it became and the number of conversions in between, or `None` if it was
 /// removed.
 fn place(stored: impl Iterator<Item = (Option<(u16, u16)>, Plan)>) -> RecordPlan {
-    let mut record = RecordPlan { head: 0, fields: Vec::new() };
+    let mut record = RecordPlan { head: 0, fields: Vec::new(), keeps_names: true };
     let mut after = None;
     for (target, plan) in stored {
         let (at, size) = (record.head, plan.size);
@@ -47,7 +47,7 @@ impl Check {
             self.field_names(stored, &expected, history, version, at);
             same = false;
         }
-        let mut plans = Vec::with_capacity(stored.len());
+        let (mut plans, mut keeps_names) = (Vec::with_capacity(stored.len()), true);
         for field in stored {
             let found = expected().find(|spec| spec.name == field.name);
             let plan = match found {
@@ -58,10 +58,12 @@ impl Check {
                 None => Plan::identity(field.layout.size()),
             };
             same &= plan.is_identity();
+            let mut now = history.iter().filter(|spec| spec.until == STILL && spec.name == field.name);
+            keeps_names &= now.all(|now| found.is_some_and(|spec| spec.target == now.target));
             let target = found.filter(|spec| spec.target != GONE).map(|spec| (spec.target, spec.step));
             plans.push((target, plan));
         }
-        (place(plans.into_iter()), same)
+        (RecordPlan { keeps_names, ..place(plans.into_iter()) }, same)
     }
 
     /// Reports how the names differ: fields were added, removed, renamed or moved.
@@ -240,7 +242,9 @@ impl Check {
             let (record, whole) = self.fields(&variant.fields, spec.fields, version, &at);
             same &= whole;
             let (tag, variant) = (variant.tag, usize::from(spec.target));
-            plans.push(VariantPlan { tag, variant, is_removed: !live, record });
+            let mut now = history.iter().filter(|now| now.until == STILL && now.name == spec.name);
+            let keeps_name = now.all(|now| now.target == spec.target);
+            plans.push(VariantPlan { tag, variant, is_removed: !live, keeps_name, record });
         }
         let mut free = free_tag(stored, history);
         for spec in expected() {

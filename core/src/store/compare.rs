@@ -162,13 +162,14 @@ pub(super) fn compare(
 }
 
 /// Drops the indexes of tables whose rows are read with the user's conversions from now on, since
-/// these may change any field. So may those of a later release that is taken back.
+/// these may change any field. So may those of a later release that is taken back. A name that
+/// another field has now is that of other values as well.
 fn drop_stale_indexes(specs: &[RootSpec], plans: &mut OpenPlans) {
     for (at, table) in specs.iter().enumerate().filter(|(_, spec)| spec.kind == CollectionKind::Table) {
         let is_converted = plans.roots.get(at).is_some_and(|plan| {
             let is_taken_back = matches!(plan.current, CurrentRow::Listed(_));
             plan.current != CurrentRow::Unchanged
-                && (is_taken_back || plan.layouts.iter().any(|layout| !layout.is_structural))
+                && (is_taken_back || plan.layouts.iter().any(|layout| !layout.plan.keeps_values()))
         });
         for (index, plan) in specs.iter().zip(&mut plans.roots) {
             if is_converted && is_index_of(index, table) {

@@ -9,5 +9,6 @@ mod faults;
 mod linked;
 mod model;
 mod references;
+mod renames;
 mod rules;
 mod versions;
