@@ -9,9 +9,9 @@ include!("shards.rs");
 /// The sources that the build script has written.
 #[allow(missing_docs, dead_code, unused, clippy::all, clippy::pedantic)]
 mod sources {
-    use graven_random_tests::Release;
+    use graven_random_tests::{Release, index};
 
-    use super::prelude;
+    use super::prelude::{self, Blob, Text};
 
     include!(concat!(env!("OUT_DIR"), "/histories.rs"));
 }

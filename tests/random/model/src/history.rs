@@ -70,6 +70,12 @@ impl History {
         At { history: self, release }
     }
 
+    /// Returns `true` if values are records of a derived type that never has a constant size.
+    pub(crate) fn is_of_rows(&self) -> bool {
+        let is_dynamic = |release| self.root.size(self.at(release)).is_none();
+        matches!(self.root, Ty::Named(_, None)) && (0..self.releases()).all(is_dynamic)
+    }
+
     /// Before which version of a type nothing is stored once a release may be installed.
     pub(crate) fn oldest(&self, ty: usize, release: usize) -> usize {
         let forgets = (1..=release).rev().find(|release| self.genome.forgets.contains(release));

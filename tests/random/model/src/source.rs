@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
+use crate::body::Field;
 use crate::genome::Genome;
 use crate::history::History;
 use crate::render::Segment;
@@ -78,6 +79,31 @@ fn segments(history: &History, index: usize, release: usize) -> Vec<Segment<'_>>
     segments
 }
 
+/// The number of indexes of a table.
+const INDEXES: usize = 2;
+
+/// Returns the indexes of a release's rows: of fields that can be keys, those first whose name is
+/// that of another field with the same type in another release. So an index stays from one release
+/// to the next, comes, goes, or is that of another field.
+fn indexes(history: &History, release: usize, row: &str) -> String {
+    let named = |release| {
+        let record = history.at(release).body(0).record(None);
+        record
+            .into_iter()
+            .flat_map(|record| record.fields.iter().enumerate().map(|(at, field)| (record.name(at), field)))
+    };
+    let is_taken_over = |name: &str, field: &Field| {
+        let mut all = (0..history.releases()).flat_map(named);
+        all.any(|(other, of)| other == name && of.id != field.id && of.ty == field.ty)
+    };
+    let keys = named(release).filter(|(_, field)| field.ty.is_key());
+    let mut keys: Vec<_> =
+        keys.map(|(name, field)| (!is_taken_over(&name, field), name, field.ty.rust())).collect();
+    keys.sort();
+    let indexes = keys.iter().take(INDEXES);
+    indexes.map(|(_, name, ty)| format!("index!(\"{name}\", {ty}, {row}, {name}), ")).collect()
+}
+
 /// Returns the sources of histories: a module for each, with one for each release, and a table of
 /// them all. A type that is in every part as an earlier release has it is that release's: it would
 /// be compiled again for the same code.
@@ -103,7 +129,12 @@ pub fn shard_source(genomes: &[Genome]) -> String {
                 }
             }
             writeln!(out, "pub type Root = {};\n}}", history.root.rust()).unwrap();
-            write!(table, "Release::of::<h{index}::r{release}::Root>(), ").unwrap();
+            write!(table, "Release::of::<h{index}::r{release}::Root>()").unwrap();
+            if history.is_of_rows() {
+                let row = format!("h{index}::r{release}::Root");
+                write!(table, ".with_indexes(&[{}])", indexes(&history, release, &row)).unwrap();
+            }
+            table.push_str(", ");
         }
         out.push_str("}\n");
         table.push_str("],\n");

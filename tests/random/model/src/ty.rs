@@ -64,6 +64,15 @@ impl Ty {
         }
     }
 
+    /// Returns `true` if values are short keys of ordered collections.
+    pub(crate) fn is_key(&self) -> bool {
+        match self {
+            Ty::Uint(_) | Ty::Int(_) | Ty::Bool | Ty::Char | Ty::Text(_) | Ty::Blob(_) => true,
+            Ty::Opt(inner) => inner.is_key(),
+            _ => false,
+        }
+    }
+
     /// Returns the type with an argument in place of its parameter.
     #[must_use]
     pub fn with(&self, argument: Option<&Ty>) -> Ty {

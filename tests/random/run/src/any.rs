@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use graven::StableLayout;
+use graven::key::KeyBuf;
 use graven::schema::{CollectionKind, RootSpec};
 use graven::schema::{History, Plan};
 use graven::schema::{Invalid, Layout, encode};
@@ -14,6 +15,17 @@ pub struct Release {
     history: &'static History,
     recode: fn(&[u8]) -> Result<Vec<u8>, Invalid>,
     convert: fn(&Plan, &[u8]) -> Result<Vec<u8>, Invalid>,
+    /// The indexes, if values are rows of a table.
+    pub(crate) indexes: Option<&'static [FieldIndex]>,
+}
+
+/// An index of a field.
+#[derive(Debug)]
+pub struct FieldIndex {
+    /// Returns its root.
+    pub spec: fn() -> RootSpec,
+    /// Appends the field of an encoded value, as a key that others follow.
+    pub value: fn(&[u8], &mut KeyBuf) -> Result<(), Invalid>,
 }
 
 impl Release {
@@ -25,7 +37,14 @@ impl Release {
             history: T::HISTORY,
             recode: |bytes| T::decode(bytes).map(|value| encode(&value)),
             convert: |plan, bytes| T::decode_old(plan, bytes).map(|value| encode(&value)),
+            indexes: None,
         }
+    }
+
+    /// Returns the same with indexes of a table.
+    #[must_use]
+    pub const fn with_indexes(self, indexes: &'static [FieldIndex]) -> Release {
+        Release { indexes: Some(indexes), ..self }
     }
 
     /// Returns the constant size of values.
@@ -34,18 +53,15 @@ impl Release {
         self.layout.size()
     }
 
-    /// Returns the root of a map of such values.
+    /// Returns the root of a map of such values, or of a table.
     #[must_use]
     pub fn spec(&self) -> RootSpec {
+        let kind = if self.indexes.is_some() { CollectionKind::Table } else { CollectionKind::BTreeMap };
         RootSpec {
             value: self.layout,
             value_fingerprint: self.layout.fingerprint(),
             history: self.history,
-            ..RootSpec::new::<Any<DYNAMIC>>(
-                "map",
-                CollectionKind::BTreeMap,
-                Some(<u64 as graven::StableKey>::KEY),
-            )
+            ..RootSpec::new::<Any<DYNAMIC>>("map", kind, Some(<u64 as graven::StableKey>::KEY))
         }
     }
 
@@ -65,7 +81,7 @@ thread_local! {
     static CURRENT: Cell<Option<Release>> = const { Cell::new(None) };
 }
 
-fn current() -> Release {
+pub(crate) fn current() -> Release {
     CURRENT.get().expect("a release was entered")
 }
 

@@ -4,17 +4,18 @@
 //! which it converts eagerly.
 //!
 //! Values are bytes here ([`any`]): the types differ in every release, and are only asked to read
-//! and write them. So thousands of histories share one map.
+//! and write them. So thousands of histories share one map, or one table ([`rows`]).
 
 pub mod any;
 mod case;
 mod map;
 mod operation;
 mod report;
+pub mod rows;
 mod run;
 pub mod shrink;
 
-pub use any::Release;
+pub use any::{FieldIndex, Release};
 pub use case::check;
 pub use map::MAX_SIZE;
 pub use run::Totals;

@@ -4,6 +4,7 @@ use graven::{BTreeMap, Budget, Collection, DefaultMemoryImpl, Result};
 use graven::{Options, Store};
 
 use crate::any::{Any, DYNAMIC, Release};
+use crate::rows;
 
 /// The largest constant size of values.
 pub const MAX_SIZE: usize = 48;
@@ -70,9 +71,12 @@ attachers! {
     41 42 43 44 45 46 47 48
 }
 
-/// Opens a memory with the code of a release.
+/// Opens a memory with the code of a release. Values of some histories are rows of a table.
 pub(crate) fn open(memory: DefaultMemoryImpl, release: &Release) -> Result<Box<dyn Map>> {
     release.enter();
+    if let Some(indexes) = release.indexes {
+        return rows::open(memory, release, indexes);
+    }
     let store = Store::open(memory, &[release.spec()], Options { cached_pages: 8 })?;
     Ok(match release.size() {
         None => attach::<DYNAMIC>(store),
