@@ -64,6 +64,7 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// let best: Vec<i64> = swiss.rows().rev().map(|user| user.karma).collect();
     /// assert_eq!(best, [30, 7]);
     /// ```
+    #[inline]
     #[track_caller]
     pub fn by<I: AnyIndex<R>>(&self, index: I) -> Query<'_, R, I, M> {
         self.try_by(index).or_fail()
@@ -73,6 +74,7 @@ impl<R: Record, M: Memory> Table<R, M> {
     ///
     /// # Errors
     /// [`Error::IndexIncomplete`]; [`Error::Damaged`] if the table has no such index.
+    #[inline]
     pub fn try_by<I: AnyIndex<R>>(&self, index: I) -> Result<Query<'_, R, I, M>> {
         let at = index.position();
         let body = &*self.body;
@@ -221,6 +223,7 @@ impl<R: Record, K: StableKey, M: Memory> Query<'_, R, UniqueIndex<R, K>, M> {
     /// # Panics
     /// On damaged memory; [`Query::try_get`] does not.
     #[must_use]
+    #[inline]
     #[track_caller]
     pub fn get<Q: KeyRef<K> + ?Sized>(&self, value: &Q) -> Option<R> {
         self.try_get(value).or_fail()
@@ -230,6 +233,7 @@ impl<R: Record, K: StableKey, M: Memory> Query<'_, R, UniqueIndex<R, K>, M> {
     ///
     /// # Errors
     /// [`Error::Damaged`].
+    #[inline]
     pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, value: &Q) -> Result<Option<R>> {
         // The key is copied: a look-up within a look-up would take another buffer of a page.
         let row = self.index.find(written(value).as_slice(), |row| Ok(KeyBuf::from(row)))?;

@@ -5,13 +5,16 @@ use std::ops::Bound;
 
 use graven_core::{Damage, Memory, Result};
 
+use crate::codec::value::decode_found;
+use crate::engine::cell::StoredValue;
 use crate::table::body::Body;
 use crate::table::{Record, Table};
 
 impl<R: Record, M: Memory> Table<R, M> {
-    /// Checks all pages of the rows and of the indexes, that each row has its entries in each
-    /// index, that there are no others, and that the rows exist to which rows refer. Reads every
-    /// page, and looks up every entry, so a large table may not fit in one message.
+    /// Checks all pages of the rows and of the indexes, that each row is stored under its key and
+    /// has its entries in each index, that there are no others, and that the rows exist to which
+    /// rows refer. Reads every page, and looks up every entry, so a large table may not fit in one
+    /// message.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) with the first fault that is found.
@@ -23,6 +26,7 @@ impl<R: Record, M: Memory> Table<R, M> {
 impl<R: Record, M: Memory> Body<R, M> {
     fn verify(&self) -> Result<()> {
         self.rows.verify()?;
+        self.verify_keys()?;
         if self.indexes.len() != R::INDEXES.len() {
             return Err(self.root().damaged(self.root().page(), Damage::MissingEntry));
         }
@@ -51,6 +55,22 @@ impl<R: Record, M: Memory> Body<R, M> {
                 return Err(index.broken(Damage::EntryCount));
             }
         }
+        Ok(())
+    }
+
+    /// Checks that each row is stored under its key.
+    fn verify_keys(&self) -> Result<()> {
+        let (root, mut walk) = (self.root(), self.rows.tree.cursor(Bound::Unbounded, Bound::Unbounded));
+        let same = |key: &[u8], found: StoredValue<'_>| {
+            let page = found.page;
+            let row: R = decode_found(root, found)?;
+            if self.key_of(&row)?.as_slice() == key {
+                Ok(())
+            } else {
+                Err(root.damaged(page, Damage::RowKey))
+            }
+        };
+        while walk.next(Self::SIZES, same)?.is_some() {}
         Ok(())
     }
 }

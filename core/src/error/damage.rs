@@ -191,6 +191,10 @@ pub enum Damage {
     /// A next number that is not higher than those given.
     #[error("its next number is not higher than those given")]
     NextNumber,
+    /// A row of a table with another key than the one under which it is stored. The code may have
+    /// changed which field is the key, or what that field is in old rows.
+    #[error("a row has another key than the one under which it is stored")]
+    RowKey,
     /// A missing entry that a count, a row or another entry refers to.
     #[error("an entry is missing")]
     MissingEntry,
