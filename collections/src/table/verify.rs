@@ -26,7 +26,6 @@ impl<R: Record, M: Memory> Table<R, M> {
 impl<R: Record, M: Memory> Body<R, M> {
     fn verify(&self) -> Result<()> {
         self.rows.verify()?;
-        self.verify_keys()?;
         if self.indexes.len() != R::INDEXES.len() {
             return Err(self.root().damaged(self.root().page(), Damage::MissingEntry));
         }
@@ -55,7 +54,7 @@ impl<R: Record, M: Memory> Body<R, M> {
                 return Err(index.broken(Damage::EntryCount));
             }
         }
-        Ok(())
+        self.verify_keys()
     }
 
     /// Checks that each row is stored under its key.
