@@ -129,11 +129,6 @@ macro_rules! iterator {
                 folded.or_fail()
             }
 
-            #[track_caller]
-            fn count(self) -> usize {
-                usize::try_from(self.cursor.count().or_fail()).unwrap_or(usize::MAX)
-            }
-
             fn size_hint(&self) -> (usize, Option<usize>) {
                 let $this = self;
                 $hint
