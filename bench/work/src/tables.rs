@@ -15,7 +15,7 @@ const KARMA_END: u64 = 1 << 24;
 pub trait Row: Value {
     /// Changes `visits`, a field without an index.
     fn visit(&mut self);
-    /// Changes `karma`, which has an index, to the number of [`KARMA_END`] less it.
+    /// Changes `karma`, which has an index, to the number of `KARMA_END` less it.
     fn turn_karma(&mut self);
 }
 

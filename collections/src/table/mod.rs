@@ -154,7 +154,7 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// Like [`Table::get`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    /// [`Error::Damaged`].
     pub fn try_get<Q: KeyRef<R::Key> + ?Sized>(&self, key: &Q) -> Result<Option<R>> {
         self.body.rows.try_get(key)
     }
@@ -172,7 +172,7 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// Like [`Table::contains_key`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    /// [`Error::Damaged`].
     pub fn try_contains_key<Q: KeyRef<R::Key> + ?Sized>(&self, key: &Q) -> Result<bool> {
         self.body.rows.try_contains_key(key)
     }
@@ -195,7 +195,7 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// Like [`Table::get_field`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged), if the bytes that are read show it.
+    /// [`Error::Damaged`], if the bytes that are read show it.
     pub fn try_get_field<Q: KeyRef<R::Key> + ?Sized, T: StableLayout>(
         &self,
         key: &Q,
@@ -224,8 +224,8 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// Reads each leaf that has some of them once; writes nothing.
     ///
     /// # Errors
-    /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another collection or a
-    /// cursor that was tampered with; [`Error::Damaged`](graven_core::Error::Damaged).
+    /// [`Error::BadCursor`] for a cursor of another collection or a
+    /// cursor that was tampered with; [`Error::Damaged`].
     pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<(R::Key, R)>> {
         let all = (Bound::Unbounded, Bound::Unbounded);
         self.body.rows.page_as(&Self::SPEC, all, from, limit)

@@ -73,7 +73,8 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// Like [`Table::by`], but returns an error while the index is not complete.
     ///
     /// # Errors
-    /// [`Error::IndexIncomplete`]; [`Error::Damaged`] if the table has no such index.
+    /// [`Error::IndexIncomplete`](graven_core::Error::IndexIncomplete);
+    /// [`Error::Damaged`](graven_core::Error::Damaged) if the table has no such index.
     #[inline]
     pub fn try_by<I: AnyIndex<R>>(&self, index: I) -> Result<Query<'_, R, I, M>> {
         let at = index.position();
@@ -194,8 +195,9 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
     /// same range as the first one. Backward pages begin with [`Query::cursor_at_end`].
     ///
     /// # Errors
-    /// [`Error::BadCursor`] for a cursor of another index or a cursor that was tampered with;
-    /// [`Error::Damaged`].
+    /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another index or a
+    /// cursor that was tampered with;
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<R>> {
         let (root, spec) = (self.index.tree.root(), self.spec);
         let (direction, range) = Cursor::ahead(from, self.range.clone(), root, spec, self.index.sizes().key)?;
@@ -232,7 +234,7 @@ impl<R: Record, K: StableKey, M: Memory> Query<'_, R, UniqueIndex<R, K>, M> {
     /// Like [`Query::get`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     #[inline]
     pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, value: &Q) -> Result<Option<R>> {
         // The key is copied: a look-up within a look-up would take another buffer of a page.
