@@ -159,7 +159,7 @@ impl<R: Record, I: AnyIndex<R>, M: Memory> Groups<'_, R, I, M> {
             if I::IS_UNIQUE {
                 return Ok(KeyBuf::from(key));
             }
-            let row = index.row_key::<I::Key>(key, found)?;
+            let row = index.row_key(key, found)?;
             let len = key.len().saturating_sub(row.len());
             Ok(KeyBuf::from(key.get(..len).unwrap_or_default()))
         })

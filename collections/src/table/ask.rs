@@ -28,8 +28,7 @@ struct Order<'a, M> {
     tree: &'a Tree<M>,
     sizes: Sizes,
     spec: &'a RootSpec,
-    /// The index and its position.
-    index: Option<(&'a IndexTree<M>, usize)>,
+    index: Option<&'a IndexTree<M>>,
     range: KeyRange,
 }
 
@@ -79,19 +78,11 @@ impl<R: Record, M: Memory> Body<R, M> {
         }
     }
 
-    fn asked_row(
-        &self,
-        index: Option<(&IndexTree<M>, usize)>,
-        key: &[u8],
-        found: StoredValue<'_>,
-    ) -> Result<R> {
-        let Some((tree, at)) = index else { return decode_found(self.rows.tree.root(), found) };
-        if tree.is_unique {
-            return self.row(tree.row_of(found)?);
+    fn asked_row(&self, index: Option<&IndexTree<M>>, key: &[u8], found: StoredValue<'_>) -> Result<R> {
+        match index {
+            Some(index) => self.row(index.row_key(key, found)?),
+            None => decode_found(self.rows.tree.root(), found),
         }
-        let skip = R::INDEXES.get(at).map(|spec| spec.row);
-        let row = skip.map_or(Ok(key), |row| row(key));
-        self.row(row.on_page(tree.tree.root(), found.page)?)
     }
 
     fn order<'a>(&'a self, request: &Request) -> Result<Order<'a, M>, AskError> {
@@ -111,7 +102,7 @@ impl<R: Record, M: Memory> Body<R, M> {
         };
         let is_last = spec.is_unique && spec.fields.len() == 1;
         let range = narrowed(filter, spec.fields, value, spec.is_each, is_last);
-        Ok(Order { tree: &index.tree, sizes: index.sizes(), spec: root, index: Some((index, at)), range })
+        Ok(Order { tree: &index.tree, sizes: index.sizes(), spec: root, index: Some(index), range })
     }
 }
 

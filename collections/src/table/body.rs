@@ -185,7 +185,7 @@ impl<R: Record, M: Memory> Body<R, M> {
     }
 
     /// Makes sure that the number of a new row is not given again.
-    pub(super) fn note_number(&self, key: &KeyBuf) -> Result<()> {
+    fn note_number(&self, key: &KeyBuf) -> Result<()> {
         if !R::IS_NUMBERED {
             return Ok(());
         }
@@ -199,7 +199,7 @@ impl<R: Record, M: Memory> Body<R, M> {
         Ok(())
     }
 
-    pub(super) fn add_entries<'a>(
+    fn add_entries<'a>(
         &'a self,
         row: &KeyBuf,
         entries: impl Iterator<Item = &'a Entry>,

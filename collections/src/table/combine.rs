@@ -9,7 +9,7 @@ use graven_core::{Memory, Result};
 use crate::codec::keys::written;
 use crate::table::Record;
 use crate::table::body::Body;
-use crate::table::condition::{Narrowed, Node, RowKey};
+use crate::table::condition::{Narrowed, Node};
 use crate::table::matches::{Matches, MatchingKeys};
 use crate::table::query::Query;
 use crate::table::record::AnyIndex;
@@ -29,13 +29,8 @@ impl<R: Record, I, M: Memory> sealed::Sealed for Query<'_, R, I, M> {}
 
 impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Condition<'a, R, M> for Query<'a, R, I, M> {
     fn combined(self) -> Combined<'a, R, M> {
-        let row_key: RowKey<M> = |index, key, found| index.row_key::<I::Key>(key, found);
         let Query { body, at, index, range, is_equal, .. } = self;
-        Combined {
-            body,
-            node: Rc::new(Node::Index(Narrowed { at, index, range, is_equal, row_key })),
-            after: None,
-        }
+        Combined { body, node: Rc::new(Node::Index(Narrowed { at, index, range, is_equal })), after: None }
     }
 }
 
@@ -103,13 +98,21 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
     /// assert_eq!(on_rust.clone().and(by_ann.clone()).keys().collect::<Vec<_>>(), [1]);
     /// assert_eq!(on_rust.or(by_ann).count(), 2);
     /// ```
+    ///
+    /// # Panics
+    /// If the other condition is one of another table.
     #[must_use]
+    #[track_caller]
     pub fn and(self, other: impl Condition<'a, R, M>) -> Combined<'a, R, M> {
         self.combined().and(other)
     }
 
     /// Returns the rows that meet this condition or another one, each of them once.
+    ///
+    /// # Panics
+    /// As [`Query::and`].
     #[must_use]
+    #[track_caller]
     pub fn or(self, other: impl Condition<'a, R, M>) -> Combined<'a, R, M> {
         self.combined().or(other)
     }
@@ -118,17 +121,29 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
 /// Conditions of several indexes.
 impl<'a, R: Record, M: Memory> Combined<'a, R, M> {
     /// Returns the rows that meet another condition as well.
+    ///
+    /// # Panics
+    /// If the other condition is one of another table.
     #[must_use]
+    #[track_caller]
     pub fn and(self, other: impl Condition<'a, R, M>) -> Self {
-        let node = Rc::new(Node::All(vec![self.node, other.combined().node]));
-        Combined { node, ..self }
+        self.with(other.combined(), Node::All)
     }
 
     /// Returns the rows that meet this condition or another one, each of them once.
+    ///
+    /// # Panics
+    /// As [`Combined::and`].
     #[must_use]
+    #[track_caller]
     pub fn or(self, other: impl Condition<'a, R, M>) -> Self {
-        let node = Rc::new(Node::Any(vec![self.node, other.combined().node]));
-        Combined { node, ..self }
+        self.with(other.combined(), Node::Any)
+    }
+
+    #[track_caller]
+    fn with(self, other: Self, both: fn(Vec<Rc<Node<'a, M>>>) -> Node<'a, M>) -> Self {
+        assert!(core::ptr::eq(self.body, other.body), "two conditions are of different tables");
+        Combined { node: Rc::new(both(vec![self.node, other.node])), ..self }
     }
 
     /// Returns the rows with keys after this one, so that pages can follow each other. Where rows

@@ -7,7 +7,6 @@ use graven_core::key::KeyBuf;
 use graven_core::{Memory, Result};
 
 use crate::engine::bounds::KeyRange;
-use crate::engine::cell::StoredValue;
 use crate::table::Record;
 use crate::table::body::add_entries;
 use crate::table::index::IndexTree;
@@ -30,11 +29,7 @@ pub(super) struct Narrowed<'a, M> {
     pub(super) range: KeyRange,
     /// `true` if the range is a single value. The keys of its rows ascend then.
     pub(super) is_equal: bool,
-    /// Reads the key of the row that an entry leads to.
-    pub(super) row_key: RowKey<M>,
 }
-
-pub(super) type RowKey<M> = for<'b> fn(&IndexTree<M>, &'b [u8], StoredValue<'b>) -> Result<&'b [u8]>;
 
 impl<M: Memory> Node<'_, M> {
     /// Returns `true` if the keys of the rows can be found in ascending order, at least those that
@@ -101,16 +96,4 @@ fn contains((start, end): &KeyRange, key: &KeyBuf) -> bool {
             Bound::Excluded(end) => key.as_slice() < end.as_slice(),
             Bound::Unbounded => true,
         }
-}
-
-impl<M: Memory> IndexTree<M> {
-    /// Returns the key of the row that an entry of a range leads to, copied.
-    pub(super) fn copied_row_key(
-        &self,
-        row_key: RowKey<M>,
-        key: &[u8],
-        found: StoredValue<'_>,
-    ) -> Result<KeyBuf> {
-        row_key(self, key, found).map(KeyBuf::from)
-    }
 }

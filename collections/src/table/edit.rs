@@ -44,7 +44,7 @@ impl<R: Record, M: Memory> Table<R, M> {
         let key = body.key_of(&row)?;
         let value = Encoded::new(&row)?;
         body.check_targets(&key, &body.targets_of(&row), &Vec::new())?;
-        // Decoded before anything is written, since that is user code, too.
+        // Decoded before anything is written: nothing takes the row back once it is complete.
         let decoded = decode_key(key.as_slice()).on_page(body.root(), body.root().page())?;
         let exists = |_: StoredValue<'_>| Err(Error::Violation(Box::new(body.violation(Broken::Key, &key))));
         let insert = body.rows.tree.insert(Body::<R, M>::SIZES, key.as_slice(), value.as_slice(), exists);

@@ -140,7 +140,7 @@ impl<R: Record, M: Memory> Body<R, M> {
         let (mut walk, mut batch) = (index.walk(range), Vec::new());
         while batch.len() < BATCH {
             let next = walk.next(index.sizes(), |entry, found| {
-                Ok((KeyBuf::from(entry), index.referring_key(spec.row, entry, found)?))
+                Ok((KeyBuf::from(entry), KeyBuf::from(index.row_key(entry, found)?)))
             })?;
             let Some(next) = next else { break };
             batch.push(next);

@@ -1,7 +1,6 @@
 //! The time at which a row expires, as the derive declares it.
 
 use graven_core::key::{KeyBuf, StableKey};
-use graven_core::layout::Invalid;
 
 /// The declaration of the time at which a row expires.
 #[derive(Debug)]
@@ -12,8 +11,6 @@ pub struct ExpirySpec {
     pub is_optional: bool,
     /// Writes a time as a value of the index.
     pub value: fn(u64, &mut KeyBuf),
-    /// Returns the key of the row of an entry in the index, if that is not unique.
-    pub row: fn(&[u8]) -> Result<&[u8], Invalid>,
 }
 
 /// A field with the time at which a row expires.

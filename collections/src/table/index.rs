@@ -3,7 +3,8 @@
 
 use std::cell::RefCell;
 
-use graven_core::key::KeyBuf;
+use graven_core::key::{KeyBuf, StableKey};
+use graven_core::layout::Invalid;
 use graven_core::page::PAGE_SIZE;
 use graven_core::store::{OnPage, Root};
 use graven_core::{Damage, Memory, Result};
@@ -13,6 +14,7 @@ use crate::engine::bounds::KeyRange;
 use crate::engine::btree::Tree;
 use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::{Sizes, StoredValue, ValueRef};
+use crate::table::record::{IndexSpec, Record};
 
 /// The offset in the extra bytes of the byte that says which rows have entries.
 const STATE_AT: usize = 0;
@@ -43,8 +45,15 @@ pub(super) struct IndexTree<M> {
     pub(super) tree: Tree<M>,
     pub(super) is_unique: bool,
     sizes: Sizes,
+    /// The constant length of the keys of rows, if they have one.
+    row_size: Option<usize>,
+    /// Returns the key of the row of an entry, if the index is not unique.
+    row: RowOf,
     indexed: RefCell<Indexed>,
 }
+
+/// A function that returns what follows the value in an entry.
+type RowOf = fn(&[u8]) -> Result<&[u8], Invalid>;
 
 /// The outcome of adding an entry.
 pub(super) enum Added {
@@ -57,16 +66,10 @@ pub(super) enum Added {
 }
 
 impl<M: Memory> IndexTree<M> {
-    /// Returns the index of a root. `row` is the constant length of the keys of rows, if they have
-    /// one, and `key` that of its own ones. An index of a table without rows is complete.
-    pub(super) fn attach(
-        mut root: Root<M>,
-        is_unique: bool,
-        (key, row): (Option<usize>, Option<usize>),
-        is_empty: bool,
-    ) -> Self {
-        let value = if is_unique { row } else { Some(0) };
-        let sizes = Sizes { key, value };
+    /// Returns the index of a root. An index of a table without rows is complete.
+    pub(super) fn attach<R: Record>(mut root: Root<M>, spec: &IndexSpec<R>, is_empty: bool) -> Self {
+        let value = if spec.is_unique { R::Key::KEY_SIZE } else { Some(0) };
+        let sizes = Sizes { key: spec.key_size, value };
         let mut state = [0];
         // A checked root has these bytes, so this does not fail. Zero is the safe state.
         let _ = root.read_extra(STATE_AT, &mut state);
@@ -76,19 +79,17 @@ impl<M: Memory> IndexTree<M> {
             [1] => root.cursor().map_or(Indexed::Nothing, Indexed::UpTo),
             _ => Indexed::Nothing,
         };
-        let indexed = match indexed {
-            Indexed::Nothing | Indexed::UpTo(_) if is_empty => {
-                // If that fails, the sweep completes it.
-                let _ = root.write_extra(STATE_AT, &[Indexed::All.byte()]);
-                Indexed::All
-            }
-            indexed => indexed,
-        };
+        let is_completed = is_empty
+            && !matches!(indexed, Indexed::All)
+            && root.write_extra(STATE_AT, &[Indexed::All.byte()]).is_ok();
+        let indexed = if is_completed { Indexed::All } else { indexed };
         root.make_internal(value);
         IndexTree {
             tree: Tree::new(root, sizes, no_conversion),
-            is_unique,
+            is_unique: spec.is_unique,
             sizes,
+            row_size: R::Key::KEY_SIZE,
+            row: spec.row,
             indexed: RefCell::new(indexed),
         }
     }
@@ -172,6 +173,23 @@ impl<M: Memory> IndexTree<M> {
     /// Returns the sizes of keys and values, which the tree is asked with.
     pub(super) const fn sizes(&self) -> Sizes {
         self.sizes
+    }
+
+    /// Returns the bytes of the key of the row that an entry leads to.
+    #[inline]
+    pub(super) fn row_key<'a>(&self, entry: &'a [u8], found: StoredValue<'a>) -> Result<&'a [u8]> {
+        if self.is_unique {
+            return self.row_of(found);
+        }
+        let row = match self.row_size {
+            // It is the end of the entry, whatever its value is.
+            Some(size) => match entry.len().checked_sub(size).and_then(|at| entry.get(at..)) {
+                Some(row) => Ok(row),
+                None => Err(Invalid("an entry ends before the key of its row")),
+            },
+            None => (self.row)(entry),
+        };
+        row.on_page(self.tree.root(), found.page)
     }
 
     /// Returns the key of the row that an entry of a unique index belongs to.

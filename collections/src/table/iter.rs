@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 
 use graven_core::error::OrFail;
 use graven_core::key::{StableKey, decode_key};
+use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
-use graven_core::layout::{Invalid, StableLayout};
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
@@ -22,27 +22,6 @@ use crate::table::index::IndexTree;
 use crate::table::record::AnyIndex;
 
 impl<M: Memory> IndexTree<M> {
-    /// Returns the bytes of the key of the row that an entry leads to. `K` is the type of the
-    /// index's values.
-    #[inline]
-    pub(super) fn row_key<'a, K: StableKey>(
-        &self,
-        key: &'a [u8],
-        found: StoredValue<'a>,
-    ) -> Result<&'a [u8]> {
-        if self.is_unique {
-            return self.row_of(found);
-        }
-        let rest = match K::KEY_SIZE {
-            Some(size) => key.get(size..).ok_or(Invalid("an entry ends before the key of its row")),
-            None => {
-                let mut rest = key;
-                K::read_key(&mut rest, false).map(|_| rest)
-            }
-        };
-        rest.on_page(self.tree.root(), found.page)
-    }
-
     /// Returns the value of an entry, and the key of the row that it leads to.
     fn entry<K: StableKey, P: StableKey>(&self, key: &[u8], found: StoredValue<'_>) -> Result<(K, P)> {
         let (root, page) = (self.tree.root(), found.page);
@@ -105,18 +84,16 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Entries<'a, R, I, M> {
     fn key(&mut self, is_forward: bool) -> Result<Option<R::Key>> {
         self.step(is_forward, |_, index, key, found| {
             let page = found.page;
-            decode_key(index.row_key::<I::Key>(key, found)?).on_page(index.tree.root(), page)
+            decode_key(index.row_key(key, found)?).on_page(index.tree.root(), page)
         })
     }
 
     fn row(&mut self, is_forward: bool) -> Result<Option<R>> {
-        self.step(is_forward, |body, index, key, found| body.row(index.row_key::<I::Key>(key, found)?))
+        self.step(is_forward, |body, index, key, found| body.row(index.row_key(key, found)?))
     }
 
     fn field<T: StableLayout>(&mut self, is_forward: bool, field: Field<R, T>) -> Result<Option<T>> {
-        self.step(is_forward, |body, index, key, found| {
-            body.row_field(index.row_key::<I::Key>(key, found)?, field)
-        })
+        self.step(is_forward, |body, index, key, found| body.row_field(index.row_key(key, found)?, field))
     }
 }
 

@@ -196,9 +196,9 @@ impl<R: Record, T: Record, M: Memory> WithReferring<'_, R, T, M> {
     }
 
     fn next_entry(&mut self) -> Result<Option<(KeyBuf, KeyBuf)>> {
-        let (index, spec) = (self.index, self.spec);
+        let index = self.index;
         self.entries.next(index.sizes(), |entry, found| {
-            Ok((KeyBuf::from(entry), index.referring_key(spec.row, entry, found)?))
+            Ok((KeyBuf::from(entry), KeyBuf::from(index.row_key(entry, found)?)))
         })
     }
 }

@@ -108,7 +108,7 @@ impl<M: Memory> Source<'_, M> {
                 let Node::Index(narrowed) = &**node else { return Ok(None) };
                 let index = narrowed.index;
                 walk.next(index.sizes(), |entry, found| {
-                    let key = index.copied_row_key(narrowed.row_key, entry, found)?;
+                    let key = KeyBuf::from(index.row_key(entry, found)?);
                     Ok((key, Some(KeyBuf::from(entry))))
                 })
             }

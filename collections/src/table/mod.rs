@@ -71,8 +71,8 @@ pub use iter::{Entries, Fields, Keys, Rows};
 pub use join::{Joined, WithReferring};
 pub use matches::{Matches, MatchingKeys};
 pub use query::Query;
-pub use record::{AnyIndex, Index, IndexSpec, Record, UniqueIndex, is_same_field};
-pub use reference::{Reference, ReferenceSpec, RefersTo, after_value, write_target, write_value};
+pub use record::{AnyIndex, Index, IndexSpec, Record, UniqueIndex, after_value, is_same_field};
+pub use reference::{Reference, ReferenceSpec, RefersTo, write_target, write_value};
 
 use body::Body;
 use index::IndexTree;
@@ -259,8 +259,7 @@ impl<R: Record, M: Memory> Table<R, M> {
         let mut indexes = Vec::with_capacity(R::INDEXES.len());
         for spec in R::INDEXES {
             let Some(root) = next_index() else { break };
-            let sizes = (spec.key_size, R::Key::KEY_SIZE);
-            indexes.push(IndexTree::attach(root, spec.is_unique, sizes, rows.is_empty()));
+            indexes.push(IndexTree::attach(root, spec, rows.is_empty()));
         }
         let next = Cell::new(u64::from_le_bytes(next));
         Table { body: Rc::new(Body { rows, indexes, next, links: BodyLinks::default() }) }

@@ -203,7 +203,7 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
         let (direction, range) = Cursor::ahead(from, self.range.clone(), root, spec, self.index.sizes().key)?;
         let (items, next) =
             self.index.tree.page(self.index.sizes(), direction, range, limit, |key, found| {
-                self.body.row(self.index.row_key::<I::Key>(key, found)?)
+                self.body.row(self.index.row_key(key, found)?)
             })?;
         let next = next.map(|bound| Cursor::ordered(root, spec, direction, &bound));
         Ok(Page { items, next })

@@ -84,6 +84,15 @@ pub struct IndexSpec<R> {
     pub values: fn(&R, &mut Values<'_>),
 }
 
+/// Returns what follows a value of type `K` at the beginning of an entry.
+///
+/// # Errors
+/// [`Invalid`] for bytes that do not begin with such a value.
+#[doc(hidden)]
+pub fn after_value<K: StableKey>(mut entry: &[u8]) -> Result<&[u8], Invalid> {
+    K::read_key(&mut entry, false).map(|_| entry)
+}
+
 /// Returns `true` if a field has the same bytes in two encoded rows of the current layout.
 #[doc(hidden)]
 #[must_use]

@@ -4,7 +4,6 @@ use std::ops::Bound;
 
 use graven_core::error::{Broken, IndexIncomplete, Violation};
 use graven_core::key::KeyBuf;
-use graven_core::layout::Invalid;
 use graven_core::page::PageNumber;
 use graven_core::store::OnPage;
 use graven_core::{Damage, Error, Memory, Result};
@@ -17,7 +16,6 @@ use crate::table::body::Body;
 use crate::table::entries::Entry;
 use crate::table::index::IndexTree;
 use crate::table::links::{Linked, Referrer};
-use crate::table::reference::ReferenceSpec;
 
 /// The keys of the rows that a row refers to, in the order of [`Record::REFERENCES`].
 pub(super) type Targets = Vec<Option<KeyBuf>>;
@@ -97,22 +95,6 @@ impl<R: Record, M: Memory> Body<R, M> {
     }
 }
 
-impl<M: Memory> IndexTree<M> {
-    /// Returns the key of the row of an entry in the index of a reference. `row` is what
-    /// [`ReferenceSpec::row`] says.
-    pub(super) fn referring_key(
-        &self,
-        row: fn(&[u8]) -> Result<&[u8], Invalid>,
-        entry: &[u8],
-        found: StoredValue<'_>,
-    ) -> Result<KeyBuf> {
-        if self.is_unique {
-            return self.row_of(found).map(KeyBuf::from);
-        }
-        row(entry).map(KeyBuf::from).on_page(self.tree.root(), found.page)
-    }
-}
-
 impl<R: Record, M: Memory> Linked for Body<R, M> {
     fn name(&self) -> &str {
         self.root().name()
@@ -141,8 +123,8 @@ impl<R: Record, M: Memory> Linked for Body<R, M> {
     fn referring(&self, at: usize, target: &KeyBuf, most: usize) -> Result<Vec<KeyBuf>> {
         let index = self.reference_index(at)?;
         let (mut value, mut keys) = (KeyBuf::new(), Vec::new());
-        let Some(ReferenceSpec { value: write, row, .. }) = R::REFERENCES.get(at) else { return Ok(keys) };
-        write(target.as_slice(), &mut value).on_page(self.root(), self.root().page())?;
+        let Some(reference) = R::REFERENCES.get(at) else { return Ok(keys) };
+        (reference.value)(target.as_slice(), &mut value).on_page(self.root(), self.root().page())?;
         let range = if index.is_unique {
             (Bound::Included(value.clone()), Bound::Included(value))
         } else {
@@ -150,7 +132,7 @@ impl<R: Record, M: Memory> Linked for Body<R, M> {
         };
         let mut walk = index.walk(range);
         while keys.len() < most {
-            let read = |key: &[u8], found: StoredValue<'_>| index.referring_key(*row, key, found);
+            let read = |key: &[u8], found: StoredValue<'_>| index.row_key(key, found).map(KeyBuf::from);
             let Some(key) = walk.next(index.sizes(), read)? else { break };
             keys.push(key);
         }
@@ -161,10 +143,10 @@ impl<R: Record, M: Memory> Linked for Body<R, M> {
         let index = self.reference_index(at)?;
         // Rows that refer to none come first.
         let mut walk = index.walk((Bound::Unbounded, Bound::Unbounded));
-        let Some(ReferenceSpec { is_optional, row, .. }) = R::REFERENCES.get(at) else { return Ok(None) };
+        let is_optional = R::REFERENCES.get(at).is_some_and(|reference| reference.is_optional);
         let last = walk.next_back(index.sizes(), |key, found| {
-            let refers = !*is_optional || key.first() != Some(&0);
-            Ok(if refers { Some(index.referring_key(*row, key, found)?) } else { None })
+            let refers = !is_optional || key.first() != Some(&0);
+            Ok(if refers { Some(KeyBuf::from(index.row_key(key, found)?)) } else { None })
         })?;
         Ok(last.flatten())
     }

@@ -20,8 +20,6 @@ pub struct ReferenceSpec<R> {
     pub to: fn(&R, &mut KeyBuf) -> bool,
     /// Writes the value that the rows have in the index which refer to the row of this key.
     pub value: fn(&[u8], &mut KeyBuf) -> Result<(), Invalid>,
-    /// Returns the key of the row of an entry in the index, if that is not unique.
-    pub row: fn(&[u8]) -> Result<&[u8], Invalid>,
 }
 
 /// A reference from rows of type `R` to rows of type `T`.
@@ -112,14 +110,4 @@ pub fn write_value<K: StableKey, F: RefersTo<K>>(
 ) -> Result<(), Invalid> {
     F::of(decode_key(key)?).write_key(out, last);
     Ok(())
-}
-
-/// Returns what follows a field at the beginning of an entry.
-///
-/// # Errors
-/// [`Invalid`] for bytes that do not begin with such a field.
-#[doc(hidden)]
-pub fn after_value<F: StableKey>(mut entry: &[u8]) -> Result<&[u8], Invalid> {
-    F::read_key(&mut entry, false)?;
-    Ok(entry)
 }

@@ -140,5 +140,5 @@ fn beginning<M: Memory>(narrowed: &Narrowed<'_, M>, from: &KeyBuf) -> KeyRange {
 
 fn step<M: Memory>(walk: &mut RangeIter<'_, M>, narrowed: &Narrowed<'_, M>) -> Result<Option<KeyBuf>> {
     let index = narrowed.index;
-    walk.next(index.sizes(), |key, found| index.copied_row_key(narrowed.row_key, key, found))
+    walk.next(index.sizes(), |key, found| index.row_key(key, found).map(KeyBuf::from))
 }

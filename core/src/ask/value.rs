@@ -4,7 +4,7 @@ use core::cmp::Ordering;
 
 use ic_principal::Principal;
 
-use crate::layout::stored::{OwnedField, OwnedLayout};
+use crate::layout::stored::{OwnedField, OwnedLayout, fields_size};
 use crate::layout::{Invalid, Prim, StableLayout, length_bytes};
 
 /// A value of any layout.
@@ -61,7 +61,10 @@ impl Value {
                     (0, rest) => ("Ok", ok, rest),
                     (_, rest) => ("Err", err, rest),
                 };
-                Ok(Value::Variant(name.to_owned(), Box::new(Value::decode(inner, begin(inner, rest)?)?)))
+                Ok(Value::Variant(
+                    name.to_owned(),
+                    Box::new(Value::decode(inner, begin(inner.size(), rest)?)?),
+                ))
             }
             OwnedLayout::Reverse(inner) => Value::decode(inner, bytes),
             OwnedLayout::Vec(inner) if **inner == OwnedLayout::Prim(Prim::U8) => {
@@ -75,7 +78,8 @@ impl Value {
                 }
             },
             OwnedLayout::Array(inner, len) => match inner.size() {
-                Some(0) => Err(Invalid("an array of nothing")),
+                // However many there are, no bytes tell them apart.
+                Some(0) => Ok(Value::List(Vec::new())),
                 Some(size) => elements(inner, size, bytes),
                 None => parts(&vec![&**inner; checked(*len, bytes)?], bytes).map(Value::List),
             },
@@ -85,11 +89,7 @@ impl Value {
                 let (tag, rest) = split(bytes)?;
                 let variant = variants.iter().find(|variant| variant.tag == tag);
                 let variant = variant.ok_or(Invalid("an unknown variant"))?;
-                let sizes = variant.fields.iter().map(|field| field.layout.size());
-                let rest = match sizes.sum::<Option<usize>>() {
-                    Some(size) => rest.get(..size).ok_or(SHORT)?,
-                    None => rest,
-                };
+                let rest = begin(fields_size(&variant.fields), rest)?;
                 record(&variant.fields, rest)
                     .map(|fields| Value::Variant(variant.name.clone(), Box::new(fields)))
             }
@@ -166,8 +166,8 @@ fn split(bytes: &[u8]) -> Result<(u8, &[u8]), Invalid> {
 }
 
 /// Returns the bytes of a value that zeros may follow.
-fn begin<'a>(layout: &OwnedLayout, bytes: &'a [u8]) -> Result<&'a [u8], Invalid> {
-    match layout.size() {
+fn begin(size: Option<usize>, bytes: &[u8]) -> Result<&[u8], Invalid> {
+    match size {
         Some(size) => bytes.get(..size).ok_or(SHORT),
         None => Ok(bytes),
     }

@@ -189,7 +189,8 @@ fn sum(mut sizes: impl Iterator<Item = Option<usize>>) -> Option<usize> {
     sizes.try_fold(0usize, |sum, size| sum.checked_add(size?))
 }
 
-fn fields_size(fields: &[OwnedField]) -> Option<usize> {
+/// Returns the constant size of a record with these fields, or `None` if it varies.
+pub(crate) fn fields_size(fields: &[OwnedField]) -> Option<usize> {
     sum(fields.iter().map(|field| field.layout.size()))
 }
 

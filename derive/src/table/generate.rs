@@ -85,7 +85,6 @@ fn reference_spec(table: &Table, reference: &Reference) -> TokenStream {
             value: |key: &[::core::primitive::u8], out: &mut #root::key::KeyBuf| {
                 #root::table::write_value::<#key, #ty>(key, out, #is_unique)
             },
-            row: |entry: &[::core::primitive::u8]| #root::table::after_value::<#ty>(entry),
         }
     }
 }
@@ -103,7 +102,6 @@ fn expires(table: &Table) -> TokenStream {
             value: |time: ::core::primitive::u64, out: &mut #root::key::KeyBuf| {
                 #root::table::write_time::<#ty>(time, out, #is_unique)
             },
-            row: |entry: &[::core::primitive::u8]| #root::table::after_value::<#ty>(entry),
         })
     }
 }

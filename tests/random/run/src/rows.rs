@@ -90,7 +90,7 @@ const fn index(values: fn(&Row, &mut Values<'_>)) -> IndexSpec<Row> {
         key_size: None,
         fields: &[],
         is_each: false,
-        row: |entry| Ok(entry),
+        row: |entry| entry.get(entry.len().saturating_sub(8)..).ok_or(Invalid("an entry ends too early")),
         values,
     }
 }

@@ -37,6 +37,7 @@ struct User {
     inner: Inner,
     shape: Shape,
     weights: Vec<f32>,
+    nothing: [(); 2],
 }
 
 fn initial(user: &User) -> u8 {
@@ -69,6 +70,7 @@ fn user(id: u32, rng: &mut Rng) -> User {
         },
         shape,
         weights: (0..rng.below(3)).map(|n| n as f32 / 2.0).collect(),
+        nothing: [(), ()],
     }
 }
 
@@ -252,6 +254,7 @@ fn a_row_is_shown_with_all_its_values() {
             ("inner".into(), inner),
             ("shape".into(), shape),
             ("weights".into(), Value::List(user.weights.iter().map(|n| Value::Float((*n).into())).collect())),
+            ("nothing".into(), Value::List(vec![])),
         ];
         assert_eq!(row, expected);
     }

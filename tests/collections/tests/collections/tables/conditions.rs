@@ -203,3 +203,16 @@ fn groups_and_extremes_come_from_the_index() {
     assert_eq!(extremes, (Some((2, least)), Some((2, greatest))));
     assert_eq!(users.by(User::BY_CODE).groups().map(|(_, count)| count).sum::<u64>(), 1_000);
 }
+
+#[test]
+#[should_panic(expected = "two conditions are of different tables")]
+fn conditions_of_two_tables_are_not_combined() {
+    #[graven::store]
+    struct Two {
+        users: Table<User>,
+        others: Table<User>,
+    }
+    let app = Two::open(Bytes::default()).unwrap();
+    let others = app.others.by(User::BY_COUNTRY).equal(&1);
+    let _ = app.users.by(User::BY_COUNTRY).equal(&1).and(others);
+}
