@@ -5,7 +5,7 @@ use std::ops::Bound;
 use graven_core::error::{OrFail, Violation};
 use graven_core::key::KeyBuf;
 use graven_core::store::Budget;
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::codec::range::after;
 use crate::engine::bounds::KeyRange;
@@ -80,8 +80,12 @@ impl<R: Record, M: Memory> Table<R, M> {
         let first = Bound::Included(KeyBuf::from([u8::from(spec.is_optional)].as_slice()));
         let (mut start, end) = (if spec.is_optional { first } else { Bound::Unbounded }, after(&end));
         loop {
-            let batch = self.body.expiring(spec, (start, end.clone()))?;
+            let batch = self.body.expiring(spec, (start.clone(), end.clone()))?;
             let Some((last, _)) = batch.last() else { return Ok(Expired { is_done: true, ..expired }) };
+            // Entries of a damaged tree that do not ascend would be found for ever.
+            if matches!(&start, Bound::Excluded(before) if last.as_slice() <= before.as_slice()) {
+                return Err(self.body.root().damaged(self.body.root().page(), Damage::KeysOutOfOrder));
+            }
             start = Bound::Excluded(last.clone());
             for (_, key) in &batch {
                 if budget.is_spent() {
@@ -127,7 +131,10 @@ impl<R: Record, M: Memory> Table<R, M> {
             budget.charge_write();
             let mut walk = self.body.rows.tree.cursor(Bound::Unbounded, Bound::Unbounded);
             let Some(key) = walk.next(Body::<R, M>::SIZES, |key, _| Ok(KeyBuf::from(key)))? else { break };
-            self.remove_at(&key)?;
+            if self.remove_at(&key)?.is_none() {
+                // A row of a damaged tree that a look-up does not find would stay the first one.
+                return Err(self.body.root().damaged(self.body.root().page(), Damage::MissingEntry));
+            }
         }
         Ok(true)
     }

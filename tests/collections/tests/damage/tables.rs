@@ -207,3 +207,74 @@ fn rows_out_of_order_were_indexed_again_and_again() {
     let swept = caught(|| graven::Collection::sweep(&mut rows, &mut Budget::pages(u64::MAX)));
     assert!(matches!(swept, Ok(Err(Error::Damaged { .. }))), "{swept:?}");
 }
+
+/// The next batch began with a time before the last one, since no row could be removed.
+#[test]
+fn times_out_of_order_were_expired_again_and_again() {
+    #[derive(StableLayout, Table)]
+    #[layout(version = 1)]
+    #[table(expires = until)]
+    struct Session {
+        #[table(key)]
+        id: String,
+        #[table(references(Session))]
+        next: Option<String>,
+        until: u64,
+        text: String,
+    }
+
+    #[graven::store]
+    struct App {
+        sessions: Table<Session, Metered>,
+    }
+
+    let memory = Bytes::default();
+    let mut app = App::open(Metered::new(memory.clone(), u64::MAX)).unwrap();
+    let session = |id: u64, next: Option<u64>| Session {
+        id: format!("{id}"),
+        next: next.map(|next| format!("{next}")),
+        until: id,
+        text: "text".repeat(50),
+    };
+    (0..100).for_each(|id| _ = app.sessions.insert(session(id, None)).unwrap());
+    (0..100).for_each(|id| _ = app.sessions.upsert(session(id, Some((id + 1) % 100))).unwrap());
+    let image = image(&memory);
+    let is_leaf = |page: &[u8]| page[..2] == [2, 0] && page[2] >= 90;
+    let leaves = image.chunks(PAGE_SIZE).enumerate().filter(|(_, page)| is_leaf(page));
+    let mut refused = 0;
+    for leaf in leaves.map(|(at, _)| at * PAGE_SIZE) {
+        let mut image = image.clone();
+        let slot = |slot: usize| leaf + 32 + 2 * slot;
+        image.copy_within(slot(31)..slot(32), slot(63));
+        let mut app = App::open(Metered::new(memory_of(&image), 100 * ACCESSES)).unwrap();
+        let expired = caught(|| app.sessions.try_expire(1_000, &mut Budget::pages(u64::MAX)));
+        let expired = expired.expect("it ends");
+        refused += u32::from(matches!(expired, Err(Error::Damaged { .. })));
+    }
+    assert!(refused > 0);
+}
+
+/// The first row of a walk is one that a look-up does not find.
+#[test]
+fn the_first_row_out_of_order_was_removed_again_and_again() {
+    #[derive(StableLayout, Table)]
+    #[layout(version = 1)]
+    struct Row {
+        #[table(key)]
+        id: String,
+    }
+
+    let memory = Bytes::default();
+    let mut rows: Table<Row> = graven::open("rows", memory.clone()).unwrap();
+    (100..200).for_each(|id| _ = rows.insert(Row { id: format!("{id}") }).unwrap());
+    let mut image = image(&memory);
+    let is_leaf = |page: &[u8]| page[..2] == [2, 0] && page[2] >= 90;
+    let leaf = image.chunks(PAGE_SIZE).position(is_leaf).unwrap() * PAGE_SIZE;
+    let slots = &mut image[leaf + 32..leaf + 32 + 2 * 100];
+    let (first, last) = slots.split_at_mut(2 * 99);
+    first[..2].swap_with_slice(last);
+    let memory = Metered::new(memory_of(&image), 20 * ACCESSES);
+    let mut rows: Table<Row, Metered> = graven::open("rows", memory).unwrap();
+    let kept = caught(|| rows.try_keep_last(0, &mut Budget::pages(u64::MAX)));
+    assert!(matches!(kept, Ok(Err(Error::Damaged { .. }))), "{kept:?}");
+}
