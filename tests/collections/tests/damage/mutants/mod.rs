@@ -12,6 +12,7 @@
 //! A mutant follows from `GRAVEN_SEED` and a number; `GRAVEN_FIRST` is the first number,
 //! `GRAVEN_MUTANTS` how many there are in all tests together. A failure names them.
 
+mod damaged;
 mod image;
 mod lists;
 mod maps;

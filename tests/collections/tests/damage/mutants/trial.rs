@@ -2,22 +2,16 @@
 
 use graven::{Collection, Options, Store};
 use graven_core::page::PAGE_SIZE;
-use graven_tests::memory::{Bytes, ENDLESS, Metered, image, memory_of};
 use graven_tests::mutants::{Change, Mutator};
-use graven_tests::ownership::{Owner, page_at, shares_a_chain, spare_pages};
-use graven_tests::panics::{caught, is_an_errors, last_place};
+use graven_tests::ownership::page_at;
 use graven_tests::rng::Rng;
 
+use super::damaged::{Damaged, Limits};
 use super::image::{Neighbour, Stored};
 use super::report::{End, Report};
 use super::subject::Member;
 
-/// Reads and writes that an operation may do, for each page of the memory and besides.
-const ACCESSES_PER_PAGE: u64 = 200;
-const MORE_ACCESSES: u64 = 20_000;
-
-/// Operations that follow one another at most.
-const MAX_OPERATIONS: u64 = 4;
+const LIMITS: Limits = Limits { accesses_per_page: 200, more_accesses: 20_000, operations: 4 };
 
 /// The key of the entry that is put into the neighbour.
 const NEW: u64 = 5_000;
@@ -25,16 +19,9 @@ const NEW: u64 = 5_000;
 /// A damaged store in use.
 struct Trial<'a> {
     stored: &'a Stored,
-    /// The damaged image.
-    damaged: &'a [u8],
-    bytes: Bytes,
-    memory: Metered,
+    damaged: Damaged<'a>,
     /// The index of the damaged collection.
     victim: usize,
-    /// The page of its root.
-    root: u32,
-    /// A chain has two owners, so other collections need not stay whole.
-    has_shared: bool,
 }
 
 /// Runs the mutant of a seed and a number.
@@ -43,13 +30,11 @@ pub fn run(stored: &Stored, seed: u64, number: u64, report: &mut Report) {
     let victim = rng.below(stored.victims as u64) as usize;
     let root = root_page(stored, victim);
     let (changes, damaged) = Mutator::new(&stored.image, &stored.pages).mutate(root, rng);
-    let bytes = memory_of(&damaged);
-    let memory = Metered::new(bytes.clone(), u64::MAX);
-    let has_shared = shares_a_chain(&damaged, &stored.pages, root);
-    let trial = Trial { stored, damaged: &damaged, bytes, memory, victim, root, has_shared };
-    if has_shared {
+    let damaged = Damaged::new(&damaged, &stored.pages, root, [root], LIMITS);
+    if damaged.has_shared {
         report.count_shared();
     }
+    let trial = Trial { stored, damaged, victim };
     trial.run(rng, &mut |operation, end| {
         report.add(&name(stored, victim), &changes, operation, end, &|| about(seed, number, &changes));
     });
@@ -74,25 +59,16 @@ fn root_page(stored: &Stored, index: usize) -> u32 {
 
 impl Trial<'_> {
     fn run(&self, rng: &mut Rng, end: &mut dyn FnMut(&str, End)) {
-        let mut members = match self.bounded(false, || self.open()) {
+        let mut members = match self.damaged.bounded(false, || self.open()) {
             Ok(members) => members,
             Err(failed) => return end("open", failed),
         };
-        for _ in 0..1 + rng.below(MAX_OPERATIONS) {
-            let operations = members[self.victim].operations();
-            let operation = operations[rng.below(operations.len() as u64) as usize];
-            let member = &mut members[self.victim];
-            let done = self.bounded(operation.ends_with('!'), || member.act(operation, rng));
-            let done = done.err().unwrap_or(End::Done);
-            let spread = self.spread(None);
-            let is_over = done.is_failure() || spread.is_some();
-            end(operation, done);
-            if let Some(spread) = spread {
-                end(operation, End::Spread(spread));
-            }
-            if is_over {
-                return;
-            }
+        let member = &mut members[self.victim];
+        let operations = member.operations();
+        let whole =
+            self.damaged.operate(operations, rng, end, &mut |operation, rng| member.act(operation, rng));
+        if !whole {
+            return;
         }
         self.use_others(&mut members, rng, end);
         drop(members);
@@ -101,69 +77,33 @@ impl Trial<'_> {
         }
     }
 
-    /// Runs something with as many accesses as the memory allows.
-    fn bounded<T>(&self, is_short: bool, work: impl FnOnce() -> graven::Result<T>) -> Result<T, End> {
-        self.memory.allow(MORE_ACCESSES + ACCESSES_PER_PAGE * u64::from(self.stored.pages.len()));
-        match caught(work) {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(_)) => Err(End::Refused),
-            Err(panic) if panic.starts_with(ENDLESS) => Err(End::Endless(last_place())),
-            Err(panic) if is_short && is_an_errors(&panic) => Err(End::Refused),
-            Err(panic) => Err(End::Panicked(format!("{panic} at {}", last_place()))),
-        }
-    }
-
     fn open(&self) -> graven::Result<Vec<Box<dyn Member>>> {
         let specs: Vec<_> = self.stored.roots.iter().map(|(spec, _)| *spec).collect();
-        let mut store = Store::open(self.memory.clone(), &specs, Options::default())?;
+        let mut store = Store::open(self.damaged.memory.clone(), &specs, Options::default())?;
         let shapes = self.stored.roots.iter().enumerate();
         Ok(shapes.map(|(index, (_, shape))| (shape.attach)(store.take(index))).collect())
     }
 
-    /// Says what of another collection was changed, or waits to be given out. Not of the one with
-    /// the root `but`.
-    fn spread(&self, but: Option<u32>) -> Option<String> {
-        if self.has_shared {
-            return None;
-        }
-        let after = image(&self.bytes);
-        let changed = (1..self.stored.pages.len()).find(|page| {
-            let bytes = *page as usize * PAGE_SIZE..(*page as usize + 1) * PAGE_SIZE;
-            self.is_others(*page, but) && after[bytes.clone()] != self.damaged[bytes]
-        });
-        if let Some(page) = changed {
-            return Some(format!("page {page} of another collection was changed"));
-        }
-        let spare = spare_pages(&after).into_iter().find(|page| self.is_others(*page, but));
-        spare.map(|page| format!("page {page} of another collection is to be given out"))
-    }
-
-    fn is_others(&self, page: u32, but: Option<u32>) -> bool {
-        match self.stored.pages.owner(page) {
-            Some(Owner::Root(root)) => root != self.root && Some(root) != but,
-            Some(Owner::Store) => true,
-            _ => false,
-        }
-    }
-
     /// Two other collections hold what they held, and the neighbour takes a new entry.
     fn use_others(&self, members: &mut [Box<dyn Member>], rng: &mut Rng, end: &mut dyn FnMut(&str, End)) {
-        if self.has_shared {
+        if self.damaged.has_shared {
             return;
         }
         for _ in 0..2 {
             let index = rng.below(members.len() as u64) as usize;
             if index != self.victim {
-                let whole = self.bounded(false, || members[index].whole());
+                let whole = self.damaged.bounded(false, || members[index].whole());
                 if !matches!(whole, Ok(contents) if contents == self.stored.contents[index]) {
                     end("verify another", End::Spread(format!("root {index}: {}", described(&whole))));
                 }
             }
         }
         let Some(neighbour) = members.last_mut() else { return };
-        let added = self.bounded(false, || neighbour.act("insert large", rng));
-        let spread =
-            added.err().map(|failed| failed.to_string()).or_else(|| self.spread(Some(neighbour.root())));
+        let added = self.damaged.bounded(false, || neighbour.act("insert large", rng));
+        let spread = added
+            .err()
+            .map(|failed| failed.to_string())
+            .or_else(|| self.damaged.spread(Some(neighbour.root())));
         if let Some(spread) = spread {
             end("insert into another", End::Spread(spread));
         }
@@ -174,22 +114,23 @@ impl Trial<'_> {
         let (name, neighbour) = (self.stored.roots[self.victim].0.name, self.stored.roots.len() - 2);
         let specs: Vec<_> = self.stored.roots.iter().map(|(spec, _)| *spec).collect();
         let left: Vec<_> = specs.into_iter().filter(|spec| spec.name != name).collect();
-        let opened = self
-            .bounded(false, || Store::open_dropping(self.memory.clone(), &left, &[name], Options::default()));
+        let opened = self.damaged.bounded(false, || {
+            Store::open_dropping(self.damaged.memory.clone(), &left, &[name], Options::default())
+        });
         let mut store = match opened {
             Ok(store) => store,
             Err(failed) => return end("drop", failed),
         };
         let mut map = Neighbour::attach(store.take(neighbour));
         let pages = self.stored.pages.len();
-        let reserved = self.bounded(false, || Collection::root(&map).pager().reserve(pages));
+        let reserved = self.damaged.bounded(false, || Collection::root(&map).pager().reserve(pages));
         let value = vec![7; 60_000];
-        let added = self.bounded(false, || map.try_insert(NEW, value.clone()));
+        let added = self.damaged.bounded(false, || map.try_insert(NEW, value.clone()));
         end("drop", reserved.err().unwrap_or(End::Done));
-        if self.has_shared {
+        if self.damaged.has_shared {
             return;
         }
-        let found = self.bounded(false, || map.try_get(&NEW));
+        let found = self.damaged.bounded(false, || map.try_get(&NEW));
         if added.is_err() || !matches!(&found, Ok(Some(found)) if *found == value) {
             end("drop", End::Spread(format!("the neighbour takes no entry: {}", described(&added))));
         }
@@ -197,7 +138,7 @@ impl Trial<'_> {
         for index in others {
             let place = if index < self.victim { index } else { index - 1 };
             let member = (self.stored.roots[index].1.attach)(store.take(place));
-            let whole = self.bounded(false, || member.whole());
+            let whole = self.damaged.bounded(false, || member.whole());
             if !matches!(whole, Ok(contents) if contents == self.stored.contents[index]) {
                 end("drop", End::Spread(format!("root {index}: {}", described(&whole))));
             }

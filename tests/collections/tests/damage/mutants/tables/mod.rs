@@ -4,28 +4,20 @@
 mod operations;
 mod store;
 
-use std::collections::BTreeSet;
-
 use graven::{Collection, Options, Schema};
 use graven_core::page::PAGE_SIZE;
-use graven_tests::memory::{Bytes, ENDLESS, Metered, image, memory_of};
 use graven_tests::mutants::Mutator;
-use graven_tests::ownership::{Owner, page_at, shares_a_chain, spare_pages};
-use graven_tests::panics::{caught, is_an_errors, last_place};
+use graven_tests::ownership::page_at;
 use graven_tests::rng::Rng;
 
+use super::damaged::{Damaged, Limits};
 use super::report::{End, Report};
 use super::trial::{about, described};
 use super::{count, setting};
 use operations::{OPERATIONS, act};
 use store::{App, DAMAGED, Rest, Stored, others};
 
-/// Reads and writes that an operation may do, for each page of the memory and besides.
-const ACCESSES_PER_PAGE: u64 = 400;
-const MORE_ACCESSES: u64 = 40_000;
-
-/// Operations that follow one another at most.
-const MAX_OPERATIONS: u64 = 5;
+const LIMITS: Limits = Limits { accesses_per_page: 400, more_accesses: 40_000, operations: 5 };
 
 /// The key of the entry that is put into the neighbour.
 const NEW: u64 = 5_000;
@@ -45,45 +37,21 @@ fn roots(image: &[u8]) -> Vec<(u32, String)> {
 
 struct Trial<'a> {
     stored: &'a Stored,
-    /// The pages of the roots of all damaged tables and of their indexes.
-    family: &'a BTreeSet<u32>,
-    damaged: &'a [u8],
-    bytes: Bytes,
-    memory: Metered,
-    has_shared: bool,
+    damaged: Damaged<'a>,
 }
 
 impl Trial<'_> {
-    fn bounded<T>(&self, is_short: bool, work: impl FnOnce() -> graven::Result<T>) -> Result<T, End> {
-        self.memory.allow(MORE_ACCESSES + ACCESSES_PER_PAGE * u64::from(self.stored.pages.len()));
-        match caught(work) {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(_)) => Err(End::Refused),
-            Err(panic) if panic.starts_with(ENDLESS) => Err(End::Endless(last_place())),
-            Err(panic) if is_short && is_an_errors(&panic) => Err(End::Refused),
-            Err(panic) => Err(End::Panicked(format!("{panic} at {}", last_place()))),
-        }
-    }
-
     fn run(&self, rng: &mut Rng, end: &mut dyn FnMut(&str, End)) {
-        let opened = self.bounded(false, || App::open_with(self.memory.clone(), Options::default()));
+        let opened =
+            self.damaged.bounded(false, || App::open_with(self.damaged.memory.clone(), Options::default()));
         let mut app = match opened {
             Ok(app) => app,
             Err(failed) => return end("open", failed),
         };
-        for _ in 0..1 + rng.below(MAX_OPERATIONS) {
-            let operation = OPERATIONS[rng.below(OPERATIONS.len() as u64) as usize];
-            let done = self.bounded(operation.ends_with('!'), || act(&mut app, operation, rng));
-            let done = done.err().unwrap_or(End::Done);
-            let spread = self.spread(None);
-            let is_over = done.is_failure() || spread.is_some();
-            end(operation, done);
-            if let Some(spread) = spread {
-                end(operation, End::Spread(spread));
-            }
-            if is_over {
-                return;
-            }
+        let whole =
+            self.damaged.operate(OPERATIONS, rng, end, &mut |operation, rng| act(&mut app, operation, rng));
+        if !whole {
+            return;
         }
         self.use_others(&mut app, end);
         drop(app);
@@ -92,41 +60,18 @@ impl Trial<'_> {
         }
     }
 
-    /// Says what of another collection was changed, or waits to be given out. Not of the one with
-    /// the root `but`.
-    fn spread(&self, but: Option<u32>) -> Option<String> {
-        if self.has_shared {
-            return None;
-        }
-        let after = image(&self.bytes);
-        let is_others = |page: u32| match self.stored.pages.owner(page) {
-            Some(Owner::Root(root)) => !self.family.contains(&root) && Some(root) != but,
-            Some(Owner::Store) => true,
-            _ => false,
-        };
-        let changed = (1..self.stored.pages.len()).find(|page| {
-            let bytes = *page as usize * PAGE_SIZE..(*page as usize + 1) * PAGE_SIZE;
-            is_others(*page) && after[bytes.clone()] != self.damaged[bytes]
-        });
-        if let Some(page) = changed {
-            return Some(format!("page {page} of another collection was changed"));
-        }
-        let spare = spare_pages(&after).into_iter().find(|page| is_others(*page));
-        spare.map(|page| format!("page {page} of another collection is to be given out"))
-    }
-
     /// The others hold what they held, and the neighbour takes a new entry.
     fn use_others(&self, app: &mut App, end: &mut dyn FnMut(&str, End)) {
-        if self.has_shared {
+        if self.damaged.has_shared {
             return;
         }
-        let whole = self.bounded(false, || others(&app.before, &app.notes, &app.neighbour));
+        let whole = self.damaged.bounded(false, || others(&app.before, &app.notes, &app.neighbour));
         if !matches!(whole, Ok(contents) if contents == self.stored.others) {
             end("verify another", End::Spread(described(&whole)));
         }
-        let added = self.bounded(false, || app.neighbour.try_insert(NEW, vec![7; 9_000]));
+        let added = self.damaged.bounded(false, || app.neighbour.try_insert(NEW, vec![7; 9_000]));
         let root = Collection::root(&app.neighbour).page().get();
-        let spread = added.err().map(|failed| failed.to_string()).or_else(|| self.spread(Some(root)));
+        let spread = added.err().map(|failed| failed.to_string()).or_else(|| self.damaged.spread(Some(root)));
         if let Some(spread) = spread {
             end("insert into another", End::Spread(spread));
         }
@@ -134,25 +79,26 @@ impl Trial<'_> {
 
     /// Drops the damaged tables, and lets the neighbour use the room.
     fn drop_tables(&self, end: &mut dyn FnMut(&str, End)) {
-        let opened = self.bounded(false, || Rest::open_with(self.memory.clone(), Options::default()));
+        let opened =
+            self.damaged.bounded(false, || Rest::open_with(self.damaged.memory.clone(), Options::default()));
         let mut rest = match opened {
             Ok(rest) => rest,
             Err(failed) => return end("drop", failed),
         };
         let pages = self.stored.pages.len();
-        let reserved = self.bounded(false, || rest.pager().reserve(pages));
+        let reserved = self.damaged.bounded(false, || rest.pager().reserve(pages));
         let value = vec![7; 60_000];
         rest.neighbour.remove(&NEW);
-        let added = self.bounded(false, || rest.neighbour.try_insert(NEW, value.clone()));
+        let added = self.damaged.bounded(false, || rest.neighbour.try_insert(NEW, value.clone()));
         end("drop", reserved.err().unwrap_or(End::Done));
-        if self.has_shared {
+        if self.damaged.has_shared {
             return;
         }
-        let found = self.bounded(false, || rest.neighbour.try_remove(&NEW));
+        let found = self.damaged.bounded(false, || rest.neighbour.try_remove(&NEW));
         if added.is_err() || !matches!(&found, Ok(Some(found)) if *found == value) {
             end("drop", End::Spread(format!("the neighbour takes no entry: {}", described(&added))));
         }
-        let whole = self.bounded(false, || others(&rest.before, &rest.notes, &rest.neighbour));
+        let whole = self.damaged.bounded(false, || others(&rest.before, &rest.notes, &rest.neighbour));
         if !matches!(whole, Ok(contents) if contents == self.stored.others) {
             end("drop", End::Spread(described(&whole)));
         }
@@ -164,14 +110,13 @@ fn run(stored: &Stored, roots: &[(u32, String)], seed: u64, number: u64, report:
     let rng = &mut Rng::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(number));
     let (root, name) = &roots[rng.below(roots.len() as u64) as usize];
     let (changes, damaged) = Mutator::new(&stored.image, &stored.pages).mutate(*root, rng);
-    let bytes = memory_of(&damaged);
-    let memory = Metered::new(bytes.clone(), u64::MAX);
-    let has_shared = shares_a_chain(&damaged, &stored.pages, *root);
-    let family = roots.iter().map(|(page, _)| *page).collect();
-    let trial = Trial { stored, family: &family, damaged: &damaged, bytes, memory, has_shared };
-    if has_shared {
+    // The tables may change each other.
+    let family = roots.iter().map(|(page, _)| *page);
+    let damaged = Damaged::new(&damaged, &stored.pages, *root, family, LIMITS);
+    if damaged.has_shared {
         report.count_shared();
     }
+    let trial = Trial { stored, damaged };
     trial.run(rng, &mut |operation, end| {
         report.add(name, &changes, operation, end, &|| about(seed, number, &changes));
     });
