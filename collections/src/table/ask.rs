@@ -88,7 +88,8 @@ impl<R: Record, M: Memory> Body<R, M> {
     fn order<'a>(&'a self, request: &Request) -> Result<Order<'a, M>, AskError> {
         let filter = request.filter.as_ref();
         let Some(name) = &request.order else {
-            let range = narrowed(filter, R::KEY_FIELDS, R::Key::KEY, false, R::KEY_FIELDS.len() == 1);
+            let names = key_fields::<R>();
+            let range = narrowed(filter, &names, R::Key::KEY, false, names.len() == 1);
             let (tree, spec) = (&self.rows.tree, &<Table<R, M> as Collection>::SPEC);
             return Ok(Order { tree, sizes: Self::SIZES, spec, index: None, range });
         };
@@ -104,6 +105,12 @@ impl<R: Record, M: Memory> Body<R, M> {
         let range = narrowed(filter, spec.fields, value, spec.is_each, is_last);
         Ok(Order { tree: &index.tree, sizes: index.sizes(), spec: root, index: Some(index), range })
     }
+}
+
+/// Returns the names of the fields of the key.
+fn key_fields<R: Record>() -> Vec<&'static str> {
+    let Layout::Struct { fields, .. } = R::KEY_LAYOUT else { return Vec::new() };
+    fields.iter().map(|field| field.name).collect()
 }
 
 /// Returns the fields that were asked for.

@@ -49,7 +49,7 @@ use std::rc::{Rc, Weak};
 
 use graven_core::ask::{Answer, AskError, Request};
 use graven_core::error::OrFail;
-use graven_core::key::{KeyRef, StableKey};
+use graven_core::key::KeyRef;
 use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
 use graven_core::store::links::{Links, Target};
@@ -280,7 +280,7 @@ impl<R: Record, M: Memory> graven_core::store::sealed::Sealed for Table<R, M> {}
 impl<R: Record, M: Memory> Collection for Table<R, M> {
     type Memory = M;
 
-    const SPEC: RootSpec = RootSpec::new::<R>("", CollectionKind::Table, Some(R::Key::KEY));
+    const SPEC: RootSpec = RootSpec::new::<R>("", CollectionKind::Table, Some(R::KEY_LAYOUT));
 
     const PARTS: &'static [RootSpec] = R::ROOTS;
 

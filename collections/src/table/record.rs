@@ -27,8 +27,8 @@ pub trait Record: StableLayout + 'static {
     /// The name of the type with its path, by which the tables of a store find each other.
     const TYPE: &'static str;
 
-    /// The names of the fields of the key.
-    const KEY_FIELDS: &'static [&'static str];
+    /// A struct of the fields of the key, by which opening a store knows if it is that of the rows.
+    const KEY_LAYOUT: &'static Layout;
 
     /// The indexes.
     const INDEXES: &'static [IndexSpec<Self>];

@@ -115,6 +115,8 @@ rules! {
     KeyPartRemoved "key-part-removed"
     /// A part of a key has another name.
     KeyPartRenamed "key-part-renamed"
+    /// The key of a table's rows is another field, or a field with other values.
+    KeyFieldChanged "key-field-changed"
     /// The parts of a key have another order.
     KeyPartMoved "key-part-moved"
     /// A key has the opposite order.

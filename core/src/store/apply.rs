@@ -42,6 +42,9 @@ pub(super) fn apply<M: Memory>(
                 create_root(pager, &mut registry, spec, count - 1)?
             }
         };
+        if plan.has_renamed_key {
+            rename_key(pager, &mut registry, spec, &mut stored)?;
+        }
         if plan.is_renamed {
             rename_root(pager, spec, &mut stored)?;
         }
@@ -104,7 +107,8 @@ impl ReservedMemory {
 fn new_layouts(specs: &[RootSpec], plans: &[OpenPlan], registry: &Registry) -> usize {
     let is_new = |fingerprint| usize::from(registry.find(fingerprint).is_none());
     let layouts = specs.iter().zip(plans).map(|(spec, plan)| {
-        let key = spec.key.filter(|_| plan.stored.is_none()).map_or(0, |key| is_new(key.1));
+        let is_written = plan.stored.is_none() || plan.has_renamed_key;
+        let key = spec.key.filter(|_| is_written).map_or(0, |key| is_new(key.1));
         key + if plan.current == CurrentRow::New { is_new(spec.value_fingerprint) } else { 0 }
     });
     layouts.sum()
@@ -116,6 +120,8 @@ fn pages_needed(specs: &[RootSpec], plans: &[OpenPlan], registry: &Registry) -> 
     for (spec, plan) in specs.iter().zip(plans) {
         if plan.stored.is_none() {
             pages += 1;
+        }
+        if plan.stored.is_none() || plan.has_renamed_key {
             bytes += spec.key.map_or(0, |(layout, fingerprint)| registry.cost(layout, fingerprint));
         }
         if plan.current == CurrentRow::New {
@@ -133,6 +139,20 @@ fn row(layout: LayoutId, fingerprint: Fingerprint) -> LayoutUsage {
         unused: [0; 8],
         fingerprint: fingerprint.0,
     }
+}
+
+/// Writes the names that the fields of a key have now. Their types are the same.
+fn rename_key<M: Memory>(
+    pager: &Pager<M>,
+    registry: &mut Registry,
+    spec: &RootSpec,
+    root: &mut StoredRoot,
+) -> Result<()> {
+    let Some((layout, fingerprint)) = spec.key else { return Ok(()) };
+    root.header.key_layout = registry.add(pager, layout, fingerprint)?.into();
+    root.header.key_fingerprint = fingerprint.0;
+    root.header.check = root.header.checksum(root.name.as_bytes());
+    root.write_header(pager)
 }
 
 /// Makes a layout that the root lists its current one.

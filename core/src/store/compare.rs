@@ -8,6 +8,7 @@ use super::names::is_same_name;
 use super::parts::is_index_of;
 use super::registry::Registry;
 use super::root_page::{LayoutUsage, MAX_ROWS};
+use super::row_key::{check_key, has_same_types};
 use super::{CollectionKind, RootSpec, ValueLayout};
 use crate::error::{Damage, Error, Result};
 use crate::evolution::{self, Check, Report, Rule};
@@ -33,6 +34,8 @@ pub(super) struct OpenPlan {
     pub(super) layouts: Vec<ValueLayout>,
     /// `true` if it is stored under a former name.
     pub(super) is_renamed: bool,
+    /// `true` if a field of the key of a table's rows has another name.
+    pub(super) has_renamed_key: bool,
 }
 
 /// The changes to a store once all checks have passed.
@@ -67,7 +70,8 @@ impl OpenPlan {
     }
 
     fn of(stored: Option<StoredRoot>) -> OpenPlan {
-        OpenPlan { stored, current: CurrentRow::Unchanged, layouts: Vec::new(), is_renamed: false }
+        let (current, layouts) = (CurrentRow::Unchanged, Vec::new());
+        OpenPlan { stored, current, layouts, is_renamed: false, has_renamed_key: false }
     }
 }
 
@@ -235,7 +239,8 @@ fn compare_root(
         check.problem(Rule::KindChanged, what, "each kind of collection has pages of its own", fix);
         return Ok(OpenPlan::unchanged(root));
     }
-    if !key_fits(spec, &root) {
+    let is_table = spec.kind == CollectionKind::Table && has_same_types(spec, &root, registry)?;
+    if !key_fits(spec, &root) && !is_table {
         let (rule, difference) = key_difference(spec, &root, registry)?;
         let what = format!("was stored as `{}`: {difference}", stored_declaration(&root, registry)?);
         let fix = match rule {
@@ -244,7 +249,14 @@ fn compare_root(
         };
         check.problem(rule, what, "keys do not migrate in place: their bytes are the order", fix);
     }
-    compare_values(check, spec, root, registry)
+    let mut plan = compare_values(check, spec, root, registry)?;
+    if let (true, Some(root)) = (is_table, &plan.stored) {
+        let current = root.current().layout.get();
+        let reading = plan.layouts.iter().find(|layout| layout.index == current);
+        check_key(check, spec, root, registry, reading.map(|layout| &*layout.plan))?;
+        plan.has_renamed_key = !key_fits(spec, root);
+    }
+    Ok(plan)
 }
 
 fn key_difference(spec: &RootSpec, root: &StoredRoot, registry: &Registry) -> Result<(Rule, String)> {
@@ -295,5 +307,5 @@ fn compare_values(
         );
     }
     let is_renamed = !is_same_name(&root.name, spec.name);
-    Ok(OpenPlan { stored: Some(root), current, layouts, is_renamed })
+    Ok(OpenPlan { stored: Some(root), current, layouts, is_renamed, has_renamed_key: false })
 }

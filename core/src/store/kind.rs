@@ -33,6 +33,8 @@ enum Parameters {
     Key,
     /// The types of keys and values.
     KeyAndValue,
+    /// The type of rows, which have their keys.
+    Row,
     /// The type of the keys, and a collection for each key.
     Nested(Inner),
     /// The type of the keys, and a record and a collection for each key.
@@ -101,7 +103,7 @@ kinds! {
     /// A record and a `Deque` for each key.
     RecordsDeque = 20, "Records"<RECORDS_DEQUE>;
     /// Rows by key, with indexes in roots of their own.
-    Table = 21, "Table"<KeyAndValue>;
+    Table = 21, "Table"<Row>;
     /// An index of a table: a set of values, each with the key of its row.
     Index = 22, "Index"<Key>;
     /// An index of a table in which no two rows have the same value.
@@ -186,6 +188,7 @@ impl CollectionKind {
                 format!("{outer}, {record}, {}", inner.declaration(own, item))
             }
             (Parameters::Key, Some(key)) => key.to_string(),
+            (Parameters::Row, _) => value.to_string(),
             (_, Some(key)) => format!("{key}, {value}"),
             (_, None) => value.to_string(),
         };

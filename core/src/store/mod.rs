@@ -19,6 +19,7 @@ pub mod parts;
 mod registry;
 mod root;
 mod root_page;
+mod row_key;
 mod schema;
 pub mod section;
 mod single;

@@ -17,7 +17,7 @@ pub(crate) fn implement(table: &Table) -> TokenStream {
         [(field, ty)] if *is_numbered => quote_spanned! { span_of(ty)=> self.#field = number; },
         _ => quote_spanned! {span()=> let _ = number; },
     };
-    let key_fields = key.iter().map(|(field, _)| field.unraw().to_string());
+    let key_layout = key_layout(table);
     let specs = indexes.iter().map(|index| spec(table, index, &key_type));
     let roots = (0..indexes.len())
         .map(|at| quote_spanned!(span()=> <#ident as #root::table::Record>::INDEXES[#at].root()));
@@ -34,7 +34,7 @@ pub(crate) fn implement(table: &Table) -> TokenStream {
             const TYPE: &'static ::core::primitive::str =
                 ::core::concat!(::core::module_path!(), "::", #name);
 
-            const KEY_FIELDS: &'static [&'static ::core::primitive::str] = &[#(#key_fields),*];
+            const KEY_LAYOUT: &'static #root::layout::Layout = &#key_layout;
 
             const INDEXES: &'static [#root::table::IndexSpec<Self>] = &[#(#specs),*];
 
@@ -63,6 +63,19 @@ pub(crate) fn implement(table: &Table) -> TokenStream {
         }
 
         #constants
+    }
+}
+
+/// Generates a struct of the fields of the key, with the name of the row's type.
+fn key_layout(table: &Table) -> TokenStream {
+    let (root, name) = (&table.root, table.ident.unraw().to_string());
+    let fields = table.key.iter().map(|(field, ty)| {
+        let field = field.unraw().to_string();
+        let layout = quote_spanned!(span_of(ty)=> <#ty as #root::key::StableKey>::KEY);
+        quote_spanned!(span()=> #root::layout::Field { name: #field, layout: #layout })
+    });
+    quote_spanned! {span()=>
+        #root::layout::Layout::Struct { name: #name, version: 0, fields: &[#(#fields),*] }
     }
 }
 

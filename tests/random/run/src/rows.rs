@@ -106,7 +106,7 @@ impl Record for Row {
 
     const TYPE: &'static str = "Row";
 
-    const KEY_FIELDS: &'static [&'static str] = &[];
+    const KEY_LAYOUT: &'static Layout = &Layout::Struct { name: "Row", version: 0, fields: &[] };
 
     const INDEXES: &'static [IndexSpec<Self>] =
         &[index(|row, out| values(0, row, out)), index(|row, out| values(1, row, out))];

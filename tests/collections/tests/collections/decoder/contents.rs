@@ -165,6 +165,7 @@ impl Listing<'_, '_> {
 
     fn map(&self, root: &Root) -> Vec<Record> {
         let key = &self.layouts[usize::from(root.key_layout.expect("a map has keys"))].of;
+        let key = &if root.collection == Collection::Table { of_rows(key) } else { key.clone() };
         let form = Form { key: key_size(key), value: &|layout| self.size(layout) };
         let entries = match root.collection {
             Collection::HashMap | Collection::HashSet => hash::entries(self.memory, root, &form),
@@ -243,7 +244,7 @@ impl Listing<'_, '_> {
     fn index(&self, root: &Root) -> Vec<Record> {
         let key = &self.layouts[usize::from(root.key_layout.expect("an index has keys"))].of;
         let (table, _) = root.name.rsplit_once('.').expect("the name of a table and of its index");
-        let row = &self.layouts[usize::from(self.tables[table])].of;
+        let row = &of_rows(&self.layouts[usize::from(self.tables[table])].of);
         let is_unique = root.collection == Collection::UniqueIndex;
         let value = |layout: u16| {
             assert_eq!(layout, OWN_LAYOUT, "the layout of an index's values");
@@ -345,6 +346,15 @@ fn indexes_lead_to_rows(roots: &[Listed]) {
         let table = roots.iter().find(|listed| listed.root.name == table).expect("an index has a table");
         let keys: Vec<&Value> = table.records.iter().filter_map(|record| record.key.as_ref()).collect();
         assert!(index.records.iter().all(|record| keys.contains(&&record.value)), "{name} leads to rows");
+    }
+}
+
+/// Returns the type of the keys of rows: the one field of the struct, or a tuple of several.
+fn of_rows(key: &Type) -> Type {
+    let Type::Struct { fields, version: 0, .. } = key else { panic!("{key:?} is no key of rows") };
+    match fields.as_slice() {
+        [field] => field.of.clone(),
+        fields => Type::Tuple(fields.iter().map(|field| field.of.clone()).collect()),
     }
 }
 

@@ -66,7 +66,7 @@ fn an_index_is_listed_beside_its_table() {
     let roots = inspect(written()).unwrap();
     let listed: Vec<(String, u64)> = roots.iter().map(|root| (root.declaration(), root.entries)).collect();
     let expected = [
-        ("users: Table<u64, User>", 10),
+        ("users: Table<User>", 10),
         ("users.email: UniqueIndex<String>", 10),
         ("users.name: Index<(String, u64)>", 10),
     ];

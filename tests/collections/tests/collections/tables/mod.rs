@@ -6,6 +6,7 @@ mod checks;
 mod conditions;
 mod expiry;
 mod faults;
+mod keys;
 mod linked;
 mod model;
 mod references;

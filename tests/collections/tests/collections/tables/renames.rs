@@ -228,38 +228,3 @@ fn variants_of_a_field_swap_their_names() {
     app.rows.verify().unwrap();
     assert!(app.rows.by(Row::BY_IS_RED).entries().eq([(false, 1), (true, 2)]));
 }
-
-#[test]
-fn verify_tells_a_key_that_became_another_field() {
-    mod old {
-        use super::*;
-
-        #[derive(StableLayout, Table)]
-        #[layout(version = 1, name = "Row")]
-        pub struct Row {
-            #[table(key)]
-            pub id: u64,
-            pub other: u64,
-        }
-    }
-
-    #[derive(StableLayout, Table)]
-    #[layout(version = 2, moved(id, other, until = 2))]
-    struct Row {
-        #[table(key)]
-        #[layout(renamed(other, until = 2))]
-        id: u64,
-        #[layout(renamed(id, until = 2))]
-        old: u64,
-    }
-
-    let memory = Bytes::default();
-    let mut rows: Table<old::Row> = graven::open("rows", memory.clone()).unwrap();
-    rows.insert(old::Row { id: 1, other: 7 }).unwrap();
-    rows.verify().unwrap();
-    drop(rows);
-    let rows: Table<Row> = graven::open("rows", memory).unwrap();
-    assert_eq!(rows.get(&1).map(|row| (row.id, row.old)), Some((7, 1)));
-    let damage = rows.verify().unwrap_err().to_string();
-    assert!(damage.contains("a row has another key than the one under which it is stored"), "{damage}");
-}

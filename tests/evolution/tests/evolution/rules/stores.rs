@@ -1,7 +1,7 @@
 //! Rules about roots: what a store refuses to open.
 
 use graven::schema::Rule;
-use graven::{BTreeMap, Cell, Collection, Error, Result, Reverse, StableKey, open};
+use graven::{BTreeMap, Cell, Collection, Error, Result, Reverse, StableKey, StableLayout, Table, open};
 
 use super::Case;
 
@@ -17,6 +17,7 @@ pub(crate) fn cases() -> Vec<Case> {
         changed::<BTreeMap<(u64, u8), u64>, BTreeMap<(u64, u8, u8), u64>>(Rule::KeyPartAdded),
         changed::<BTreeMap<(u64, u8), u64>, BTreeMap<(u64,), u64>>(Rule::KeyPartRemoved),
         changed::<BTreeMap<was::Place, u64>, BTreeMap<renamed::Place, u64>>(Rule::KeyPartRenamed),
+        changed::<Table<was_keyed::User>, Table<is_keyed::User>>(Rule::KeyFieldChanged),
         changed::<BTreeMap<was::Place, u64>, BTreeMap<moved::Place, u64>>(Rule::KeyPartMoved),
         changed::<BTreeMap<u64, u64>, BTreeMap<Reverse<u64>, u64>>(Rule::KeyReversed),
         changed::<BTreeMap<was::Topic, u64>, BTreeMap<moved::Topic, u64>>(Rule::KeyVariantChanged),
@@ -42,6 +43,25 @@ keys! {
     moved {
         pub struct Place { city: u32, country: u16 }
         pub enum Topic { Rust, Wasm, Cooking }
+    }
+}
+
+macro_rules! rows {
+    ($($module:ident { $item:item })*) => {$(
+        mod $module {
+            #[derive(super::StableLayout, super::Table)]
+            #[layout(version = 1)]
+            $item
+        }
+    )*};
+}
+
+rows! {
+    was_keyed {
+        pub struct User { #[table(key)] id: u64, number: u64 }
+    }
+    is_keyed {
+        pub struct User { id: u64, #[table(key)] number: u64 }
     }
 }
 

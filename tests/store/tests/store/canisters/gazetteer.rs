@@ -150,24 +150,24 @@ fn the_index_of_names_is_made_while_places_are_added() {
 const REFUSAL: &str = r"
 Canister called `ic0.trap` with message: 'error: the upgrade was refused, nothing was changed (4 problems)
 
-  places: Table<u64, Place>
+  places: Table<Place>
     was stored as `places: Table<u32, Place>`: its key was `u32` and is `u64`
     because keys do not migrate in place: their bytes are the order
     fix: give the new collection another name, and copy the entries over [key-changed]
 
-  places: Table<u64, Place>
+  places: Table<Place>
     at places → Place v3
     field `admin2: String` of `Place` version 3 is gone
     because a layout that was stored (version 3, 2a63…51) may not change
     fix: put it back, or make this version 4 and add `#[layout(removed(admin2: String, until = 4))]` before field `country` [field-removed]
 
-  places: Table<u64, Place>
+  places: Table<Place>
     at places → Place v3 → id
     field `id` of `Place` version 3 was `u32` and is `u64`
     because a layout that was stored (version 3, 2a63…51) may not change
     fix: make this version 4 and add `#[layout(was(u32, until = 4))]` to `id` [number-widened]
 
-  places: Table<u64, Place>
+  places: Table<Place>
     at places → Place v3 → population
     field `population` of `Place` version 3 was `Option<u64>` and is `u64`
     because a layout that was stored (version 3, 2a63…51) may not change
