@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use graven_core::error::{Broken, Violation};
 use graven_core::key::{KeyBuf, decode_key};
+use graven_core::page::extent::pages_for;
 use graven_core::store::{Collection, OnPage, Root};
 use graven_core::{Error, Memory, Result};
 
@@ -38,7 +39,7 @@ impl<'a, M: Memory> AddedEntries<'a, M> {
     /// that row and adds nothing.
     pub(super) fn add(&mut self, entry: &'a Entry, row: &KeyBuf) -> Result<Option<KeyBuf>> {
         let Some(index) = self.indexes.get(entry.index) else { return Ok(None) };
-        match index.add(&entry.key, row)? {
+        match index.add(entry, row)? {
             Added::New => self.entries.push(entry),
             Added::Known => {}
             Added::Taken(owner) => return Ok(Some(owner)),
@@ -160,10 +161,39 @@ impl<R: Record, M: Memory> Body<R, M> {
         old_entries: &[Entry],
         entries: &[Entry],
     ) -> Result<()> {
-        let added = self.add_entries(key, entries.iter().filter(|entry| !old_entries.contains(entry)))?;
+        let has = |entries: &[Entry], entry: &Entry| entries.iter().any(|other| other.is_at(entry));
+        let added = self.add_entries(key, entries.iter().filter(|entry| !has(old_entries, entry)))?;
+        let is_changed = |entry: &&Entry| has(old_entries, entry) && !old_entries.contains(entry);
+        let changed: Vec<&Entry> = entries.iter().filter(is_changed).collect();
+        self.reserve_for(value, &changed)?;
         self.rows.tree.insert(Self::SIZES, key.as_slice(), value.as_slice(), |_| Ok(()))?;
         added.keep();
-        self.remove_entries(key, old_entries.iter().filter(|entry| !entries.contains(entry)))
+        for entry in changed {
+            self.overwrite_entry(key, entry)?;
+        }
+        self.remove_entries(key, old_entries.iter().filter(|entry| !has(entries, entry)))
+    }
+
+    /// Makes sure that memory does not end between the overwriting of a row and that of entries,
+    /// which nothing would take back.
+    fn reserve_for(&self, value: &Encoded<'_>, changed: &[&Entry]) -> Result<()> {
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let mut pages =
+            pages_for(value.as_slice().len()).saturating_add(self.rows.tree.context.spare_pages(2));
+        for index in changed.iter().filter_map(|entry| self.indexes.get(entry.index)) {
+            pages = pages.saturating_add(index.tree.context.spare_pages(2));
+        }
+        self.root().pager().reserve(pages)
+    }
+
+    /// Writes the included fields of an entry anew.
+    fn overwrite_entry(&self, row: &KeyBuf, entry: &Entry) -> Result<()> {
+        match self.indexes.get(entry.index) {
+            Some(index) if index.covers(row) => index.add(entry, row).map(drop),
+            _ => Ok(()),
+        }
     }
 
     /// Returns `true` if a stored row has the same entries as a new one by the bytes of the fields
@@ -292,11 +322,15 @@ pub(super) fn add_entries<R: Record>(
             entry.key.extend(key.as_slice());
         }
         check_len(entry.key.len())?;
+        if let Some(included) = spec.included {
+            (included.write)(row, &mut entry.included);
+            check_len(entry.included.len().saturating_add(if spec.is_unique { key.len() } else { 0 }))?;
+        }
     }
     // A list may have a value twice.
     let mut at = first.saturating_add(1);
     while let Some((before, [entry, ..])) = entries.split_at_checked(at) {
-        if before.iter().skip(first).any(|known| known == entry) {
+        if before.iter().skip(first).any(|known| known.is_at(entry)) {
             entries.swap_remove(at);
         } else {
             at = at.saturating_add(1);

@@ -7,6 +7,15 @@ use graven_core::key::KeyBuf;
 pub struct Entry {
     pub(super) index: usize,
     pub(super) key: KeyBuf,
+    /// The encoded record of the fields that the index includes.
+    pub(super) included: Vec<u8>,
+}
+
+impl Entry {
+    /// Returns `true` if another entry has its place in the same index.
+    pub(super) fn is_at(&self, other: &Entry) -> bool {
+        self.index == other.index && self.key == other.key
+    }
 }
 
 /// The values of a row in an index, which the derive's code writes one after the other.
@@ -26,7 +35,7 @@ impl<'a> Values<'a> {
     #[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "an entry was just pushed")]
     pub fn next_value(&mut self) -> &mut KeyBuf {
         // In its place from the beginning: a copy costs more than what is written.
-        self.entries.push(Entry { index: self.index, key: KeyBuf::new() });
+        self.entries.push(Entry { index: self.index, key: KeyBuf::new(), included: Vec::new() });
         &mut self.entries.last_mut().expect("it was just pushed").key
     }
 }

@@ -1,6 +1,8 @@
 //! The entries of one index, as bytes. An entry of an index is the value followed by the key of the
-//! row; an entry of a unique index is the value, and the key of the row belongs to it.
+//! row; an entry of a unique index is the value, and the key of the row belongs to it. To both may
+//! belong fields of the row that the index includes.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use graven_core::key::{KeyBuf, StableKey};
@@ -14,6 +16,8 @@ use crate::engine::bounds::KeyRange;
 use crate::engine::btree::Tree;
 use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::{Sizes, StoredValue, ValueRef};
+use crate::table::entries::Entry;
+use crate::table::included::Included;
 use crate::table::record::{IndexSpec, Record};
 
 /// The offset in the extra bytes of the byte that says which rows have entries.
@@ -47,6 +51,8 @@ pub(super) struct IndexTree<M> {
     sizes: Sizes,
     /// The constant length of the keys of rows, if they have one.
     row_size: Option<usize>,
+    /// `true` if entries have fields of their rows.
+    has_included: bool,
     /// Returns the key of the row of an entry, if the index is not unique.
     row: RowOf,
     indexed: RefCell<Indexed>,
@@ -68,7 +74,9 @@ pub(super) enum Added {
 impl<M: Memory> IndexTree<M> {
     /// Returns the index of a root. An index of a table without rows is complete.
     pub(super) fn attach<R: Record>(mut root: Root<M>, spec: &IndexSpec<R>, is_empty: bool) -> Self {
-        let value = if spec.is_unique { R::Key::KEY_SIZE } else { Some(0) };
+        let included = spec.included.map_or(Some(0), Included::size);
+        let row = if spec.is_unique { R::Key::KEY_SIZE } else { Some(0) };
+        let value = row.zip(included).map(|(row, included)| row.saturating_add(included));
         let sizes = Sizes { key: spec.key_size, value };
         let mut state = [0];
         // A checked root has these bytes, so this does not fail. Zero is the safe state.
@@ -89,6 +97,7 @@ impl<M: Memory> IndexTree<M> {
             is_unique: spec.is_unique,
             sizes,
             row_size: R::Key::KEY_SIZE,
+            has_included: spec.included.is_some(),
             row: spec.row,
             indexed: RefCell::new(indexed),
         }
@@ -123,14 +132,15 @@ impl<M: Memory> IndexTree<M> {
         Ok(())
     }
 
-    /// Adds an entry of a row.
-    pub(super) fn add(&self, entry: &KeyBuf, row: &KeyBuf) -> Result<Added> {
+    /// Adds an entry of a row, or writes the fields that it includes anew.
+    pub(super) fn add(&self, entry: &Entry, row: &KeyBuf) -> Result<Added> {
+        let (key, value) = (entry.key.as_slice(), self.value_of(entry, row));
         if !self.is_unique {
-            let known = self.tree.insert(self.sizes, entry.as_slice(), &[], |_| Ok(()))?;
+            let known = self.tree.insert(self.sizes, key, &value, |_| Ok(()))?;
             return Ok(if known.is_some() { Added::Known } else { Added::New });
         }
         let mut other = None;
-        let put = self.tree.insert(self.sizes, entry.as_slice(), row.as_slice(), |found| {
+        let put = self.tree.insert(self.sizes, key, &value, |found| {
             let owner = self.row_of(found)?;
             if owner == row.as_slice() {
                 return Ok(());
@@ -145,6 +155,25 @@ impl<M: Memory> IndexTree<M> {
         }
     }
 
+    /// Returns the bytes that belong to an entry: of a unique index the key of the row, then the
+    /// included fields.
+    fn value_of<'a>(&self, entry: &'a Entry, row: &'a KeyBuf) -> Cow<'a, [u8]> {
+        if !self.is_unique {
+            return Cow::Borrowed(&entry.included);
+        }
+        if !self.has_included {
+            return Cow::Borrowed(row.as_slice());
+        }
+        let mut value = Vec::with_capacity(row.len().saturating_add(entry.included.len()));
+        if self.row_size.is_none() {
+            // Keys have at most 992 bytes.
+            value.extend((row.len() as u16).to_le_bytes());
+        }
+        value.extend(row.as_slice());
+        value.extend(&entry.included);
+        Cow::Owned(value)
+    }
+
     /// Removes an entry of a row.
     pub(super) fn remove(&self, entry: &KeyBuf) -> Result<()> {
         let removed = self.tree.remove(self.sizes, entry.as_slice(), |_| Ok(()))?;
@@ -156,13 +185,12 @@ impl<M: Memory> IndexTree<M> {
         self.tree.lookup(self.sizes, value, |found| read(self.row_of(found)?))
     }
 
-    /// Returns `true` if a row has an entry.
-    pub(super) fn has(&self, entry: &KeyBuf, row: &KeyBuf) -> Result<bool> {
-        if self.is_unique {
-            let found = self.find(entry.as_slice(), |owner| Ok(owner == row.as_slice()))?;
-            return Ok(found == Some(true));
-        }
-        Ok(self.tree.lookup(self.sizes, entry.as_slice(), |_| Ok(()))?.is_some())
+    /// Returns `true` if a row has an entry, with the included fields as they are.
+    pub(super) fn has(&self, entry: &Entry, row: &KeyBuf) -> Result<bool> {
+        let value = self.value_of(entry, row);
+        let is_same =
+            |found: StoredValue<'_>| Ok(matches!(found.value, ValueRef::Inline(bytes) if bytes == &*value));
+        Ok(self.tree.lookup(self.sizes, entry.key.as_slice(), is_same)? == Some(true))
     }
 
     /// Returns an iterator over the entries of a range.
@@ -194,11 +222,30 @@ impl<M: Memory> IndexTree<M> {
 
     /// Returns the key of the row that an entry of a unique index belongs to.
     pub(super) fn row_of<'a>(&self, found: StoredValue<'a>) -> Result<&'a [u8]> {
-        match found.value {
-            ValueRef::Inline(bytes) => Ok(bytes),
-            // No key is that long.
-            ValueRef::Overflow { .. } => Err(Damage::ValueTooLong).on_page(self.tree.root(), found.page),
-        }
+        self.parts_of(found).map(|(row, _)| row)
+    }
+
+    /// Returns the included fields of an entry.
+    pub(super) fn included_of<'a>(&self, found: StoredValue<'a>) -> Result<&'a [u8]> {
+        self.parts_of(found).map(|(_, included)| included)
+    }
+
+    /// Returns the key of the row, which only entries of unique indexes have beside their key, and
+    /// the included fields.
+    fn parts_of<'a>(&self, found: StoredValue<'a>) -> Result<(&'a [u8], &'a [u8])> {
+        let ValueRef::Inline(bytes) = found.value else {
+            // No key is that long, and no included fields are.
+            return Err(Damage::ValueTooLong).on_page(self.tree.root(), found.page);
+        };
+        let parts = match (self.is_unique, self.has_included, self.row_size) {
+            (false, ..) => Some((&[][..], bytes)),
+            (true, false, _) => Some((bytes, &[][..])),
+            (true, true, Some(size)) => bytes.split_at_checked(size),
+            (true, true, None) => bytes
+                .split_first_chunk()
+                .and_then(|(len, rest)| rest.split_at_checked(u16::from_le_bytes(*len).into())),
+        };
+        parts.ok_or(Invalid("an entry ends before its fields")).on_page(self.tree.root(), found.page)
     }
 
     /// Returns the error for damage to the index as a whole.

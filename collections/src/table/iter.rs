@@ -56,13 +56,15 @@ impl<R: Record, M: Memory> Body<R, M> {
 pub struct Entries<'a, R: Record, I, M: Memory> {
     body: &'a Body<R, M>,
     index: &'a IndexTree<M>,
+    /// The position of the index.
+    at: usize,
     walk: RangeIter<'a, M>,
     types: PhantomData<I>,
 }
 
 impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Entries<'a, R, I, M> {
-    pub(super) fn new(body: &'a Body<R, M>, index: &'a IndexTree<M>, range: KeyRange) -> Self {
-        Entries { body, index, walk: index.walk(range), types: PhantomData }
+    pub(super) fn new(body: &'a Body<R, M>, at: usize, index: &'a IndexTree<M>, range: KeyRange) -> Self {
+        Entries { body, index, at, walk: index.walk(range), types: PhantomData }
     }
 
     /// Steps forward or backward, and returns what `read` makes of the entry.
@@ -93,7 +95,15 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Entries<'a, R, I, M> {
     }
 
     fn field<T: StableLayout>(&mut self, is_forward: bool, field: Field<R, T>) -> Result<Option<T>> {
-        self.step(is_forward, |body, index, key, found| body.row_field(index.row_key(key, found)?, field))
+        let included = R::INDEXES.get(self.at).and_then(|spec| spec.included);
+        let included = included.and_then(|included| Some((included, included.position(field)?)));
+        self.step(is_forward, |body, index, key, found| match included {
+            Some((included, at)) => {
+                let page = found.page;
+                included.read(at, field, index.included_of(found)?).on_page(index.tree.root(), page)
+            }
+            None => body.row_field(index.row_key(key, found)?, field),
+        })
     }
 }
 

@@ -7,6 +7,7 @@
 //!            rows of other tables (reference), the time at which it expires (expiry)
 //! Linked     a table as those see it that refer to it, or that it refers to (links, refer, cascade)
 //! Entry      an entry of a row, as it follows from the row (entries)
+//! Included   fields of rows in the entries of an index (included)
 //! IndexTree  the entries of one index, as bytes (index); made from rows that were there before (build)
 //! Query      rows by an index: equal, by prefix, by range, page by page (query, iter); counts, extremes
 //!            and groups of its values (aggregate); what it would read (explain)
@@ -31,6 +32,7 @@ mod entries;
 mod expire;
 mod expiry;
 mod explain;
+mod included;
 mod index;
 mod iter;
 mod join;
@@ -67,6 +69,7 @@ pub use entries::Values;
 pub use expire::Expired;
 pub use expiry::{ExpirySpec, ExpiryTime, write_time};
 pub use explain::Explain;
+pub use included::Included;
 pub use iter::{Entries, Fields, Keys, Rows};
 pub use join::{Joined, WithReferring};
 pub use matches::{Matches, MatchingKeys};

@@ -162,7 +162,7 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
     }
 
     /// Returns an iterator over one field of the rows in the order of the index, from both ends.
-    /// Does not read the rest of the rows.
+    /// Does not read the rest of the rows, and nothing of them if the index includes the field.
     ///
     /// # Panics
     /// As [`Query::rows`].
@@ -188,7 +188,7 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
     /// As [`Query::rows`].
     #[must_use]
     pub fn entries(&self) -> Entries<'a, R, I, M> {
-        Entries::new(self.body, self.index, self.range.clone())
+        Entries::new(self.body, self.at, self.index, self.range.clone())
     }
 
     /// Returns at most `limit` rows, beginning at a cursor or at the first one. Each call needs the

@@ -12,6 +12,7 @@ use graven_core::store::{CollectionKind, RootSpec};
 
 use crate::table::entries::Values;
 use crate::table::expiry::ExpirySpec;
+use crate::table::included::Included;
 use crate::table::reference::ReferenceSpec;
 
 /// A record that is a row of a [`Table`](super::Table). `#[derive(Table)]` implements it.
@@ -61,7 +62,7 @@ pub trait Record: StableLayout + 'static {
 
 /// The declaration of an index.
 #[derive(Debug)]
-pub struct IndexSpec<R> {
+pub struct IndexSpec<R: 'static> {
     /// Its name.
     pub name: &'static str,
     /// `true` if no two rows may have the same value in it.
@@ -77,6 +78,8 @@ pub struct IndexSpec<R> {
     pub key: &'static Layout,
     /// The constant length of these keys, or `None`.
     pub key_size: Option<usize>,
+    /// The fields that entries have beside their values.
+    pub included: Option<&'static Included<R>>,
     /// Returns the key of the row of an entry, if the index is not unique.
     pub row: fn(&[u8]) -> Result<&[u8], Invalid>,
     /// Writes each value of a row: encoded, as the last part of a key if the index is unique, else
@@ -105,7 +108,7 @@ pub fn is_same_field<R, T>(field: Field<R, T>, old: &[u8], new: &[u8]) -> bool {
     }
 }
 
-impl<R> IndexSpec<R> {
+impl<R: 'static> IndexSpec<R> {
     /// Returns the declaration of the index's root.
     #[must_use]
     pub const fn root(&self) -> RootSpec {

@@ -39,7 +39,7 @@ impl<R: Record, M: Memory> Body<R, M> {
                     continue;
                 }
                 for entry in &entries {
-                    if !index.has(&entry.key, &row.key)? {
+                    if !index.has(entry, &row.key)? {
                         return Err(index.broken(Damage::MissingEntry));
                     }
                 }

@@ -91,8 +91,12 @@ impl<'a> RecordReader<'a> {
         T::decode(self.bytes(T::SIZE)?)
     }
 
+    /// Returns the bytes of the next field, which has this constant size or varies.
+    ///
+    /// # Errors
+    /// [`Invalid`] if they are missing.
     #[inline]
-    pub(crate) fn bytes(&mut self, size: Option<usize>) -> Result<&'a [u8], Invalid> {
+    pub fn bytes(&mut self, size: Option<usize>) -> Result<&'a [u8], Invalid> {
         let split = self.head.split_at_checked(head_size(size));
         let (slot, head) = split.ok_or(Invalid("a record has fewer fields than its layout"))?;
         self.head = head;

@@ -193,6 +193,11 @@ fn spec(table: &Table, index: &Index, key_type: &TokenStream) -> TokenStream {
         Values::EachBy(..) => (Vec::new(), true),
     };
     let values = values(table, index);
+    let included = included(table, index);
+    let included_fields = index.included.iter().map(|(field, ty)| {
+        let (name, layout) = (field.unraw().to_string(), layout_of(table, ty));
+        quote_spanned!(span()=> #root::layout::Field { name: #name, layout: #layout::LAYOUT })
+    });
     quote_spanned! {span()=>
         #root::table::IndexSpec {
             name: #name,
@@ -202,13 +207,17 @@ fn spec(table: &Table, index: &Index, key_type: &TokenStream) -> TokenStream {
             definition: &#root::evolution::History::Plain(&#root::layout::Layout::Struct {
                 name: "Index",
                 version: 0,
-                fields: &[#root::layout::Field {
-                    name: #definition,
-                    layout: &#root::layout::Layout::Tuple(&[]),
-                }],
+                fields: &[
+                    #root::layout::Field {
+                        name: #definition,
+                        layout: &#root::layout::Layout::Tuple(&[]),
+                    },
+                    #(#included_fields),*
+                ],
             }),
             key: <#key as #root::key::StableKey>::KEY,
             key_size: <#key as #root::key::StableKey>::KEY_SIZE,
+            included: #included,
             row: |entry: &[::core::primitive::u8]| #root::table::after_value::<#value>(entry),
             values: |row: &#ident, values: &mut #root::table::Values<'_>| {
                 #skip
@@ -218,11 +227,40 @@ fn spec(table: &Table, index: &Index, key_type: &TokenStream) -> TokenStream {
     }
 }
 
+fn layout_of(table: &Table, ty: &Type) -> TokenStream {
+    let root = &table.root;
+    quote_spanned!(span_of(ty)=> <#ty as #root::layout::StableLayout>)
+}
+
+/// Generates the encoding of the fields that an index includes.
+fn included(table: &Table, index: &Index) -> TokenStream {
+    let (root, row) = (&table.root, &table.ident);
+    if index.included.is_empty() {
+        return quote!(::core::option::Option::None);
+    }
+    let layouts: Vec<TokenStream> = index.included.iter().map(|(_, ty)| layout_of(table, ty)).collect();
+    let names = index.included.iter().map(|(field, _)| field.unraw().to_string());
+    let fields: Vec<&Ident> = index.included.iter().map(|(field, _)| field).collect();
+    quote_spanned! {span()=>
+        ::core::option::Option::Some(&#root::table::Included {
+            fields: &[#((#names, #layouts::SIZE)),*],
+            write: |row: &#row, out: &mut #root::Vec<::core::primitive::u8>| {
+                const HEAD: ::core::primitive::usize = 0 #(+ #root::layout::record::head_size(#layouts::SIZE))*;
+                let len = HEAD #(+ #root::layout::record::tail_len(&row.#fields))*;
+                out.resize(len, 0);
+                let mut record = #root::layout::record::RecordWriter::new(out, HEAD);
+                #(record.field(&row.#fields);)*
+            },
+        })
+    }
+}
+
 /// Generates the comparison of the fields of all indexes in two encoded rows.
 fn has_same_values(table: &Table) -> TokenStream {
     let (root, row) = (&table.root, &table.ident);
     let mut fields: Vec<&Ident> = Vec::new();
     for index in &table.indexes {
+        fields.extend(index.included.iter().map(|(field, _)| field));
         match &index.values {
             Values::Fields(parts) if index.only.is_none() => {
                 fields.extend(parts.iter().map(|(field, _)| field));

@@ -10,7 +10,7 @@ use syn::{
     Token, Type, Visibility, parenthesized, token,
 };
 
-use super::names::{described, element, find, last, last_name, layout_argument, words};
+use super::names::{described, element, find, included_fields, last, last_name, layout_argument, words};
 
 /// A row.
 pub(crate) struct Table {
@@ -53,6 +53,8 @@ pub(crate) struct Index {
     pub(crate) values: Values,
     /// The function that says which rows have entries.
     pub(crate) only: Option<Path>,
+    /// The fields that its entries have beside their values.
+    pub(crate) included: Vec<(Ident, Type)>,
     /// The words that change when the entries do.
     pub(crate) definition: String,
 }
@@ -78,6 +80,7 @@ struct Arguments {
     /// A function, if `each` has one.
     each: Option<(Span, Option<(Path, Type)>)>,
     only: Option<Path>,
+    included: Vec<Ident>,
     version: Option<LitInt>,
 }
 
@@ -87,7 +90,7 @@ const FIELD_KEYS: &str = "`table` on a field takes `key`, `auto`, `index`, `uniq
 const REFERENCE_KEYS: &str = "a reference names the type of the other rows, as in `references(Team)`, and takes \
                               `on_delete = restrict` or `on_delete = cascade`";
 const INDEX_KEYS: &str = "an index takes names of fields, `by = function -> Type`, `each`, `each = function -> Type`, \
-                          `where = function`, `name = \"…\"` and `version = …`";
+                          `where = function`, `include(…)`, `name = \"…\"` and `version = …`";
 
 /// Reads the attributes of a row.
 pub(crate) fn read(input: &DeriveInput) -> Result<Table> {
@@ -239,6 +242,12 @@ fn arguments(meta: &ParseNestedMeta<'_>) -> Result<Arguments> {
             ("where", true) => arguments.only = Some(content.call(Path::parse_mod_style)?),
             ("name", true) => arguments.name = Some(content.parse()?),
             ("version", true) => arguments.version = Some(content.parse()?),
+            ("include", false) if content.peek(token::Paren) => {
+                let names;
+                parenthesized!(names in content);
+                let names = names.parse_terminated(Ident::parse_any, Token![,])?;
+                arguments.included.extend(names);
+            }
             (_, false) => arguments.fields.push(word),
             _ => return Err(Error::new(word.span(), INDEX_KEYS)),
         }
@@ -322,7 +331,7 @@ fn function(content: syn::parse::ParseStream<'_>) -> Result<(Path, Type)> {
 }
 
 fn index(is_unique: bool, span: Span, arguments: Arguments, fields: &[&Field]) -> Result<Index> {
-    let Arguments { fields: names, name, by, each, only, version } = arguments;
+    let Arguments { fields: names, name, by, each, only, included, version } = arguments;
     let (values, words, default) = match (names.as_slice(), by, each) {
         ([], Some((path, ty)), None) => {
             let (words, default) = (format!("by {}", words(&path)), last(&path));
@@ -367,5 +376,6 @@ fn index(is_unique: bool, span: Span, arguments: Arguments, fields: &[&Field]) -
         ));
     }
     let name = name.unwrap_or_else(|| LitStr::new(&default, span));
-    Ok(Index { name, is_unique, values, only, definition })
+    let included = included_fields(included, fields)?;
+    Ok(Index { name, is_unique, values, only, included, definition })
 }

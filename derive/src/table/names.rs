@@ -10,6 +10,19 @@ pub(super) fn find<'a>(name: &Ident, fields: &[&'a Field]) -> Result<&'a Field> 
     found.copied().ok_or_else(|| Error::new(name.span(), format!("there is no field `{name}`")))
 }
 
+/// Returns the fields that an index includes, each of them once.
+pub(super) fn included_fields(names: Vec<Ident>, fields: &[&Field]) -> Result<Vec<(Ident, Type)>> {
+    let mut included: Vec<(Ident, Type)> = Vec::with_capacity(names.len());
+    for name in names {
+        let field = find(&name, fields)?;
+        if included.iter().any(|(known, _)| *known == name) {
+            return Err(Error::new(name.span(), format!("`{name}` is included twice")));
+        }
+        included.push((name, field.ty.clone()));
+    }
+    Ok(included)
+}
+
 /// Returns the name of the path to a field, which is a constant of the row's type.
 /// `given` are the names that the program gave to some.
 pub(super) fn path(name: &Ident, given: &[(Ident, Ident)]) -> Ident {

@@ -91,6 +91,16 @@ impl<R, T> Field<R, T> {
         Field { steps, types: PhantomData }
     }
 
+    /// Returns the first name of the path: that of a field of `R`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn first_name(&self) -> &'static str {
+        match self.steps[0] {
+            Some(step) => step.name(),
+            None => "",
+        }
+    }
+
     /// Returns the steps in order.
     #[inline(always)]
     fn steps(&self) -> Steps<'_> {

@@ -39,6 +39,19 @@ impl<R, T: StableLayout> Field<R, T> {
         with_bytes(source, range, |bytes| T::decode(bytes), decode_vec)
     }
 
+    /// Reads the field from the bytes of the path's first field, without the rest of the record.
+    ///
+    /// # Errors
+    /// As for [`Field::read`].
+    #[doc(hidden)]
+    pub fn read_in_first<S: Source + ?Sized>(&self, source: &S) -> Result<T, S::Error> {
+        let mut range = 0..source.size();
+        for step in self.steps().skip(1) {
+            range = step.newest.locate(source, &range)?;
+        }
+        with_bytes(source, range, |bytes| T::decode(bytes), decode_vec)
+    }
+
     /// Reads the field from a record of a previous layout, for which `plan` was made. An unchanged
     /// field is read in place, and a converted one in its old form. For an added field, nothing is
     /// read. The whole record is read only if a `previous` type has to decode it.

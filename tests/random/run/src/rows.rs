@@ -90,6 +90,7 @@ const fn index(values: fn(&Row, &mut Values<'_>)) -> IndexSpec<Row> {
         key_size: None,
         fields: &[],
         is_each: false,
+        included: None,
         row: |entry| entry.get(entry.len().saturating_sub(8)..).ok_or(Invalid("an entry ends too early")),
         values,
     }

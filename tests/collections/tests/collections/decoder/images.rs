@@ -259,7 +259,7 @@ fn tables_have_indexes_of_all_kinds() {
         .roots
         .iter()
         .filter_map(|listed| match listed.more {
-            More::Indexed(state) => Some(state),
+            More::Indexed { state, .. } => Some(state),
             _ => None,
         })
         .collect();

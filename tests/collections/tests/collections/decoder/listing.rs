@@ -50,7 +50,7 @@ fn root(listed: &Listed) -> Json {
         More::Free(rows) => json["free"] = json!(rows),
         More::Seed(seed) => json["seed"] = seed.to_string().into(),
         More::Next(id) => json["next"] = id.to_string().into(),
-        More::Indexed(state) => json["indexed"] = (*state).into(),
+        More::Indexed { state, .. } => json["indexed"] = (*state).into(),
         More::Nested { collections, left } => {
             let inner = |records: &[Record]| match collection {
                 Collection::NestedMap | Collection::RecordsMap => entries(records),

@@ -204,8 +204,8 @@ fn root(memory: &Memory, layouts: &[Layout], page: u32, ordinal: u32) -> Root {
         };
         let unit = Type::Tuple(Vec::new());
         assert!(
-            ty == "Index" && fields.len() == 1 && fields[0].of == unit,
-            "{name}: words of its definition"
+            ty == "Index" && fields.first().is_some_and(|words| words.of == unit),
+            "{name}: words of its definition, then the fields that it includes"
         );
     }
     Root { page, collection, name, state, key_layout, newest, rows, extra }

@@ -13,9 +13,9 @@ mod before {
     pub struct User {
         #[table(key, auto)]
         pub id: u64,
-        #[table(unique)]
+        #[table(unique(include(name, karma)))]
         pub email: String,
-        #[table(index)]
+        #[table(index(include(country)))]
         pub name: String,
         #[table(index(name = "gone"))]
         pub country: Text<2>,
@@ -28,6 +28,7 @@ mod before {
     pub struct App {
         pub users: Table<User>,
         pub places: Table<Place>,
+        pub words: Table<Word>,
     }
 }
 
@@ -37,9 +38,9 @@ mod before {
 struct User {
     #[table(key, auto)]
     id: u64,
-    #[table(unique)]
+    #[table(unique(include(name, karma)))]
     email: String,
-    #[table(index)]
+    #[table(index(include(country)))]
     name: String,
     country: Text<2>,
     karma: i64,
@@ -60,6 +61,17 @@ pub struct Place {
     y: i32,
 }
 
+/// Keys of rows vary in length, and a unique index includes a field.
+#[derive(StableLayout, Table)]
+#[layout(version = 1)]
+pub struct Word {
+    #[table(key)]
+    word: String,
+    #[table(unique(include(length)))]
+    number: u32,
+    length: u16,
+}
+
 fn length(user: &User) -> u32 {
     user.name.len() as u32
 }
@@ -72,10 +84,12 @@ fn is_swiss(user: &User) -> bool {
 struct App {
     users: Table<User>,
     places: Table<Place>,
+    words: Table<Word>,
 }
 
 const USERS: u64 = 300;
 const PLACES: u32 = 500;
+const WORDS: u32 = 5;
 /// The rows that the new index has: two steps of 32.
 const INDEXED: u64 = 64;
 
@@ -122,6 +136,11 @@ pub fn write(memory: &DefaultMemoryImpl) {
         app.places.insert(Place { country, number, x: x(number), y: -1 }).unwrap();
     }
     (0..PLACES).step_by(5).for_each(|n| _ = app.places.remove(&(text(n.into()), n)).unwrap());
+    for number in 0..WORDS {
+        let length = number as u16;
+        app.words.insert(Word { word: "w".repeat(number as usize), number, length: 0 }).unwrap();
+        app.words.update(&"w".repeat(number as usize), |row| row.length = length).unwrap();
+    }
     drop(app);
     let mut app = App::open(memory.clone()).unwrap();
     app.sweep(&mut Budget::pages(2)).unwrap();
@@ -138,6 +157,9 @@ pub fn read(memory: &DefaultMemoryImpl) -> Vec<Json> {
     let app = App::open(memory.clone()).unwrap();
     app.users.verify().unwrap();
     app.places.verify().unwrap();
+    app.words.verify().unwrap();
+    let lengths = app.words.by(Word::BY_NUMBER).fields(Word::LENGTH);
+    assert!(lengths.eq((0..WORDS).map(|number| number as u16)));
     assert_eq!(app.users.by(User::BY_EMAIL).get("7@example.org").unwrap().karma, 1_000);
     assert!(app.users.try_by(User::BY_LENGTH).is_err());
     assert_eq!(app.places.by(Place::BY_X_Y).get(&(x(1), -1)).unwrap().number, 1);
@@ -150,7 +172,12 @@ fn index<K: Ord>(name: &str, rows: u64, value: impl Fn(u64) -> Vec<(K, Json)>) -
     let mut entries: Vec<(K, u64, Json)> =
         (0..rows).flat_map(|n| value(n).into_iter().map(move |(key, json)| (key, n, json))).collect();
     entries.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-    let entries: Vec<Json> = entries.into_iter().map(|(_, n, json)| json!([json, n.to_string()])).collect();
+    let row = |n: u64| match name {
+        "users.email" => json!([n.to_string(), { "name": self::name(n), "karma": karma(n).to_string() }]),
+        "users.name" => json!([n.to_string(), { "country": country(n) }]),
+        _ => json!(n.to_string()),
+    };
+    let entries: Vec<Json> = entries.into_iter().map(|(_, n, json)| json!([json, row(n)])).collect();
     let collection = if name == "users.email" { "UniqueIndex" } else { "Index" };
     let indexed = if rows < USERS { 1 } else { 2 };
     json!({ "name": name, "collection": collection, "indexed": indexed, "entries": entries })
@@ -171,6 +198,7 @@ fn stored() -> Vec<Json> {
     let swiss =
         |n: u64| if n.is_multiple_of(3) { vec![(name(n).len(), json!(name(n).len()))] } else { Vec::new() };
     let [places, by_x] = places();
+    let [words, by_number] = words();
     vec![
         json!({ "name": "users", "collection": "Table", "next": next, "entries": rows }),
         index("users.email", USERS, |n| one(email(n))),
@@ -179,6 +207,8 @@ fn stored() -> Vec<Json> {
         index("users.tags", USERS, |n| tags(n).into_iter().map(|tag| (tag.clone(), json!(tag))).collect()),
         index("users.country_karma", USERS, ranked),
         places,
+        words,
+        by_number,
         index("users.length", INDEXED, swiss),
     ]
 }
@@ -195,5 +225,17 @@ fn places() -> [Json; 2] {
     [
         json!({ "name": "places", "collection": "Table", "next": "0", "entries": rows }),
         json!({ "name": "places.x_y", "collection": "UniqueIndex", "indexed": 2, "entries": entries }),
+    ]
+}
+
+/// Returns the words and their index.
+fn words() -> [Json; 2] {
+    let row = |n: u32| json!(["w".repeat(n as usize), { "word": "w".repeat(n as usize), "number": n, "length": n }]);
+    let entry = |n: u32| json!([n, ["w".repeat(n as usize), { "length": n }]]);
+    let (rows, entries): (Vec<Json>, Vec<Json>) =
+        ((0..WORDS).map(row).collect(), (0..WORDS).map(entry).collect());
+    [
+        json!({ "name": "words", "collection": "Table", "next": "0", "entries": rows }),
+        json!({ "name": "words.number", "collection": "UniqueIndex", "indexed": 2, "entries": entries }),
     ]
 }

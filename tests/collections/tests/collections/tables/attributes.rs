@@ -20,7 +20,7 @@ struct User {
     id: u64,
     #[table(unique)]
     email: String,
-    #[table(index)]
+    #[table(index(include(number, karma)))]
     name: String,
     #[table(index(each))]
     tags: Vec<String>,
@@ -111,6 +111,7 @@ fn every_attribute_does_what_the_documentation_says() {
     assert_eq!(users.by(User::BY_TAGS).equal("rust").count(), 2);
     assert_eq!(users.by(User::BY_TEAM).equal(&None).count(), 3);
     assert_eq!(users.by(User::BY_EMAIL).get("FOO@example.org").unwrap().id, 1);
+    assert!(users.by(User::BY_NAME).prefix("f").fields(User::KARMA).eq([200]));
     assert_eq!(app.users.expire(9, &mut Budget::entries(10)).removed, 1);
     app.teams.insert(Team { region: 1, number: 2 }).unwrap();
     assert_eq!(app.teams.get(&(1, 2)).unwrap().number, 2);

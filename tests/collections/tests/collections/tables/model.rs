@@ -148,6 +148,9 @@ impl<R: Version> Indexes<R> for Compare<'_, R> {
         let query = self.table.by(index);
         assert_eq!(query.count(), all.len() as u64);
         assert!(query.entries().eq(all.iter().cloned()), "{index:?}", index = self.table.try_by(index));
+        let rows: Vec<&Plain> = all.iter().map(|(_, id)| &self.model[id]).collect();
+        assert!(R::karma(&query).iter().eq(rows.iter().map(|row| &row.karma)));
+        assert!(R::tags(&query).iter().eq(rows.iter().map(|row| &row.tags)));
         assert!(query.keys().rev().eq(all.iter().rev().map(|(_, id)| *id)));
         if all.is_empty() {
             return;

@@ -1,7 +1,7 @@
 //! Three versions of one row, and of the store that holds it. Each changes the indexes, the last
 //! one by a conversion of the rows.
 
-use graven::table::{AnyIndex, IndexState, Record};
+use graven::table::{AnyIndex, IndexState, Query, Record};
 use graven::{BTreeMap, Schema, StableLayout, Table};
 use graven_tests::memory::{Bytes, Limited};
 
@@ -36,6 +36,12 @@ pub(crate) trait Version: Record<Key = u64> {
     /// Returns how far the index of emails is.
     fn emails(table: &Table<Self, Memory>) -> IndexState;
 
+    /// Returns a field of the rows of a question, which the indexes of emails and of names include.
+    fn karma<I: AnyIndex<Self>>(query: &Query<'_, Self, I, Memory>) -> Vec<i64>;
+
+    /// Returns a field of the rows of a question, which other indexes include.
+    fn tags<I: AnyIndex<Self>>(query: &Query<'_, Self, I, Memory>) -> Vec<Vec<String>>;
+
     /// Calls `index` for each index, with the values that it has of a row.
     fn each_index(index: &mut impl Indexes<Self>);
 }
@@ -54,13 +60,13 @@ pub(crate) mod v1 {
 
     #[derive(StableLayout, Table)]
     #[layout(version = 1, name = "Row")]
-    #[table(index(country, karma))]
+    #[table(index(country, karma, include(tags)))]
     pub(crate) struct Row {
         #[table(key)]
         pub(crate) id: u64,
-        #[table(unique)]
+        #[table(unique(include(name, karma)))]
         pub(crate) email: String,
-        #[table(index)]
+        #[table(index(include(karma)))]
         pub(crate) name: String,
         pub(crate) country: u8,
         pub(crate) karma: i64,
@@ -107,6 +113,14 @@ pub(crate) mod v1 {
             table.index_state(Row::BY_EMAIL)
         }
 
+        fn karma<I: AnyIndex<Self>>(query: &Query<'_, Self, I, Memory>) -> Vec<i64> {
+            query.fields(Row::KARMA).collect()
+        }
+
+        fn tags<I: AnyIndex<Self>>(query: &Query<'_, Self, I, Memory>) -> Vec<Vec<String>> {
+            query.fields(Row::TAGS).collect()
+        }
+
         fn each_index(index: &mut impl Indexes<Self>) {
             index.index(Row::BY_EMAIL, |row| vec![row.email.clone()]);
             index.index(Row::BY_NAME, |row| vec![row.name.clone()]);
@@ -121,16 +135,16 @@ pub(crate) mod v2 {
 
     #[derive(StableLayout, Table)]
     #[layout(version = 2, name = "Row")]
-    #[table(index(country, karma), index(by = length -> u32), index(karma, where = is_active))]
+    #[table(index(country, karma), index(by = length -> u32, include(tags)), index(karma, where = is_active))]
     pub(crate) struct Row {
         #[table(key)]
         pub(crate) id: u64,
-        #[table(unique)]
+        #[table(unique(include(name, karma)))]
         pub(crate) email: String,
         pub(crate) name: String,
         pub(crate) country: u8,
         pub(crate) karma: i64,
-        #[table(index(each))]
+        #[table(index(each, include(karma, country)))]
         pub(crate) tags: Vec<String>,
         pub(crate) note: Vec<u8>,
         #[layout(since = 2, default = true)]
@@ -177,6 +191,14 @@ pub(crate) mod v2 {
             table.index_state(Row::BY_EMAIL)
         }
 
+        fn karma<I: AnyIndex<Self>>(query: &Query<'_, Self, I, Memory>) -> Vec<i64> {
+            query.fields(Row::KARMA).collect()
+        }
+
+        fn tags<I: AnyIndex<Self>>(query: &Query<'_, Self, I, Memory>) -> Vec<Vec<String>> {
+            query.fields(Row::TAGS).collect()
+        }
+
         fn each_index(index: &mut impl Indexes<Self>) {
             index.index(Row::BY_EMAIL, |row| vec![row.email.clone()]);
             index.index(Row::BY_COUNTRY_KARMA, |row| vec![(row.country, row.karma)]);
@@ -193,11 +215,11 @@ pub(crate) mod v3 {
 
     #[derive(StableLayout, Table)]
     #[layout(version = 3, name = "Row", previous = v2::Row)]
-    #[table(index(country, karma), index(each = words -> String), index(karma, where = is_active))]
+    #[table(index(country, karma), index(each = words -> String, include(karma)), index(karma, where = is_active))]
     pub(crate) struct Row {
         #[table(key)]
         pub(crate) id: u64,
-        #[table(unique)]
+        #[table(unique(include(name, karma)))]
         pub(crate) email: String,
         pub(crate) name: String,
         pub(crate) country: u8,
@@ -252,6 +274,14 @@ pub(crate) mod v3 {
 
         fn emails(table: &Table<Self, Memory>) -> IndexState {
             table.index_state(Row::BY_EMAIL)
+        }
+
+        fn karma<I: AnyIndex<Self>>(query: &Query<'_, Self, I, Memory>) -> Vec<i64> {
+            query.fields(Row::KARMA).collect()
+        }
+
+        fn tags<I: AnyIndex<Self>>(query: &Query<'_, Self, I, Memory>) -> Vec<Vec<String>> {
+            query.fields(Row::TAGS).collect()
         }
 
         fn each_index(index: &mut impl Indexes<Self>) {

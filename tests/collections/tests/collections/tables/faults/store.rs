@@ -16,7 +16,7 @@ pub(crate) mod v1 {
     pub(crate) struct Author {
         #[table(key)]
         pub(crate) id: Id,
-        #[table(unique)]
+        #[table(unique(include(name)))]
         pub(crate) email: String,
         pub(crate) name: String,
     }
@@ -62,7 +62,7 @@ pub(crate) mod v1 {
 pub(crate) struct Author {
     #[table(key)]
     pub(crate) id: Id,
-    #[table(unique)]
+    #[table(unique(include(name, rank)))]
     pub(crate) email: String,
     pub(crate) name: String,
     #[layout(since = 2, default = ticking(7))]
@@ -80,12 +80,12 @@ fn initial(author: &Author) -> u8 {
 pub(crate) struct Post {
     #[table(key, auto)]
     pub(crate) id: u64,
-    #[table(unique)]
+    #[table(unique(include(tags)))]
     pub(crate) title: String,
     #[table(index(each))]
     pub(crate) tags: Vec<Text<4>>,
     #[layout(was(u32, until = 2, with = |old| ticking(-i64::from(old))))]
-    #[table(index)]
+    #[table(index(include(until)))]
     pub(crate) score: i64,
     #[table(references(Author, on_delete = cascade))]
     pub(crate) author: Id,
