@@ -1,4 +1,4 @@
-//! Conditions on the rows of a table, as bytes.
+//! Conditions on the rows of a table, and how their rows are found.
 
 use std::ops::Bound;
 use std::rc::Rc;
@@ -12,13 +12,17 @@ use crate::table::body::add_entries;
 use crate::table::index::IndexTree;
 
 /// A condition on the rows of a table.
-pub(super) enum Node<'a, M> {
+pub(super) enum Node<'a, R, M> {
+    /// None: all rows.
+    Every,
     /// A range of an index.
     Index(Narrowed<'a, M>),
+    /// A function that is asked about each row.
+    Check(Rc<dyn Fn(&R) -> bool + 'a>),
     /// All of these.
-    All(Vec<Rc<Node<'a, M>>>),
+    All(Vec<Rc<Node<'a, R, M>>>),
     /// At least one of these.
-    Any(Vec<Rc<Node<'a, M>>>),
+    Any(Vec<Rc<Node<'a, R, M>>>),
 }
 
 /// A range of an index.
@@ -29,22 +33,37 @@ pub(super) struct Narrowed<'a, M> {
     pub(super) range: KeyRange,
     /// `true` if the range is a single value. The keys of its rows ascend then.
     pub(super) is_equal: bool,
+    /// `true` if the index has all rows. Otherwise the condition is checked on each row.
+    pub(super) is_complete: bool,
 }
 
-impl<M: Memory> Node<'_, M> {
-    /// Returns `true` if the keys of the rows can be found in ascending order, at least those that
-    /// some part of the condition allows.
+impl<R: Record, M: Memory> Node<'_, R, M> {
+    /// Returns `true` if the keys of the rows can be found in order, at least those that some part
+    /// of the condition allows.
     pub(super) fn is_ordered(&self) -> bool {
         match self {
-            Node::Index(narrowed) => narrowed.is_equal,
+            Node::Index(narrowed) => narrowed.is_equal && narrowed.is_complete,
             Node::All(parts) => parts.iter().any(|part| part.is_ordered()),
             Node::Any(parts) => parts.iter().all(|part| part.is_ordered()),
+            Node::Every | Node::Check(_) => false,
+        }
+    }
+
+    /// Returns `true` if no index leads to the rows, so that all of them are read.
+    pub(super) fn needs_scan(&self) -> bool {
+        match self {
+            Node::Every | Node::Check(_) => true,
+            Node::Index(narrowed) => !narrowed.is_complete,
+            Node::All(parts) => parts.iter().all(|part| part.needs_scan()),
+            Node::Any(parts) => parts.iter().any(|part| part.needs_scan()),
         }
     }
 
     /// Returns `true` if a row meets the condition. Reads nothing.
-    pub(super) fn holds<R: Record>(&self, row: &R, key: &KeyBuf) -> Result<bool> {
+    pub(super) fn holds(&self, row: &R, key: &KeyBuf) -> Result<bool> {
         match self {
+            Node::Every => Ok(true),
+            Node::Check(check) => Ok(check(row)),
             Node::Index(narrowed) => Ok(narrowed.first_entry(row, key)?.is_some()),
             Node::All(parts) => {
                 for part in parts {
@@ -64,6 +83,12 @@ impl<M: Memory> Node<'_, M> {
             }
         }
     }
+}
+
+/// Returns the position of the part of an `and` without order whose rows are read. The others are
+/// checked on them.
+pub(super) fn source_of_all<R: Record, M: Memory>(parts: &[Rc<Node<'_, R, M>>]) -> usize {
+    parts.iter().position(|part| !part.needs_scan()).unwrap_or(0)
 }
 
 impl<M: Memory> Narrowed<'_, M> {

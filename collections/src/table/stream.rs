@@ -1,44 +1,62 @@
-//! The keys of rows in ascending order, from entries with a single value of an index each. Several
-//! such streams are read together: their intersection, or their union.
+//! The keys of rows in order, from entries with a single value of an index each. Several such
+//! streams are read together: their intersection, or their union.
 
+use std::cmp::Ordering;
 use std::ops::Bound;
 use std::rc::Rc;
 
 use graven_core::key::KeyBuf;
 use graven_core::{Memory, Result};
 
-use crate::engine::bounds::KeyRange;
+use crate::engine::bounds::{Direction, KeyRange};
 use crate::engine::btree::range::RangeIter;
+use crate::table::Record;
 use crate::table::condition::{Narrowed, Node};
 
-/// Keys of rows in ascending order.
-pub(super) enum Stream<'a, M: Memory> {
-    Index(Box<Entries<'a, M>>),
+/// Keys of rows in order.
+pub(super) enum Stream<'a, R, M: Memory> {
+    Index(Box<Entries<'a, R, M>>),
     /// The keys that all of these have.
-    All(Vec<Stream<'a, M>>),
+    All(Vec<Stream<'a, R, M>>),
     /// The keys that one of these has.
-    Any(Vec<Stream<'a, M>>),
+    Any(Vec<Stream<'a, R, M>>),
 }
 
 /// The entries with a single value of an index.
-pub(super) struct Entries<'a, M: Memory> {
-    node: Rc<Node<'a, M>>,
+pub(super) struct Entries<'a, R, M: Memory> {
+    node: Rc<Node<'a, R, M>>,
     walk: Option<RangeIter<'a, M>>,
     /// The key of the row of the last entry that was read.
     last: Option<KeyBuf>,
 }
 
+/// The next key of a stream.
+pub(super) enum Sought {
+    /// It is this one.
+    Key(KeyBuf),
+    /// It is not before this one. Streams that have few keys in common took too many steps.
+    NotBefore(KeyBuf),
+}
+
+/// The keys from a bound onwards, in a direction.
+#[derive(Clone, Copy)]
+pub(super) struct From<'a> {
+    pub(super) direction: Direction,
+    pub(super) bound: &'a Bound<KeyBuf>,
+}
+
 /// The number of entries that are read one after another before a look-up finds the next one.
 const STEPS: usize = 8;
 
-impl<'a, M: Memory> Stream<'a, M> {
+/// The number of times that the streams of an intersection pass each other before it says where
+/// they are.
+const PASSES: usize = 32;
+
+impl<'a, R: Record, M: Memory> Stream<'a, R, M> {
     /// Returns the stream of an ordered condition. Parts of an `and` that are not ordered are left
     /// to `unordered`.
-    pub(super) fn of(node: &Rc<Node<'a, M>>, unordered: &mut Vec<Rc<Node<'a, M>>>) -> Self {
+    pub(super) fn of(node: &Rc<Node<'a, R, M>>, unordered: &mut Vec<Rc<Node<'a, R, M>>>) -> Self {
         match &**node {
-            Node::Index(_) => {
-                Stream::Index(Box::new(Entries { node: Rc::clone(node), walk: None, last: None }))
-            }
             Node::All(parts) => {
                 let (ordered, rest): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.is_ordered());
                 unordered.extend(rest.into_iter().cloned());
@@ -58,53 +76,89 @@ impl<'a, M: Memory> Stream<'a, M> {
                     })
                     .collect(),
             ),
+            _ => Stream::Index(Box::new(Entries { node: Rc::clone(node), walk: None, last: None })),
         }
     }
 
-    /// Returns the first key that is not below `from`.
-    pub(super) fn seek(&mut self, from: &KeyBuf) -> Result<Option<KeyBuf>> {
+    /// Returns the first key from a bound onwards. The direction is that of all calls.
+    pub(super) fn seek(&mut self, from: From<'_>) -> Result<Option<Sought>> {
         match self {
-            Stream::Index(entries) => entries.seek(from),
+            Stream::Index(entries) => Ok(entries.seek(from)?.map(Sought::Key)),
             Stream::Any(streams) => {
-                let mut least: Option<KeyBuf> = None;
+                let mut first: Option<Sought> = None;
                 for stream in streams {
-                    if let Some(key) = stream.seek(from)?
-                        && least.as_ref().is_none_or(|least| key.as_slice() < least.as_slice())
+                    if let Some(next) = stream.seek(from)?
+                        && first.as_ref().is_none_or(|first| from.order(next.key(), first.key()).is_lt())
                     {
-                        least = Some(key);
+                        first = Some(next);
                     }
                 }
-                Ok(least)
+                Ok(first)
             }
-            Stream::All(streams) => {
-                let (mut key, mut agreeing) = (from.clone(), 0_usize);
-                for at in (0..streams.len()).cycle() {
-                    let Some(stream) = streams.get_mut(at) else { break };
-                    let Some(next) = stream.seek(&key)? else { return Ok(None) };
-                    agreeing = if next == key { agreeing.saturating_add(1) } else { 1 };
-                    key = next;
-                    if agreeing >= streams.len() {
-                        return Ok(Some(key));
-                    }
-                }
-                Ok(None)
-            }
+            Stream::All(streams) => seek_common(streams, from),
         }
     }
 }
 
-impl<M: Memory> Entries<'_, M> {
-    fn seek(&mut self, from: &KeyBuf) -> Result<Option<KeyBuf>> {
+/// Returns the first key that all streams have.
+fn seek_common<R: Record, M: Memory>(
+    streams: &mut [Stream<'_, R, M>],
+    from: From<'_>,
+) -> Result<Option<Sought>> {
+    let (count, mut bound, mut key, mut agreeing) = (streams.len(), from.bound.clone(), None, 0_usize);
+    for _ in 0..PASSES {
+        for stream in streams.iter_mut() {
+            let next = match stream.seek(From { bound: &bound, ..from })? {
+                None => return Ok(None),
+                Some(Sought::NotBefore(key)) => return Ok(Some(Sought::NotBefore(key))),
+                Some(Sought::Key(next)) => next,
+            };
+            agreeing = if key.as_ref() == Some(&next) { agreeing.saturating_add(1) } else { 1 };
+            (bound, key) = (Bound::Included(next.clone()), Some(next));
+            if agreeing >= count {
+                return Ok(key.map(Sought::Key));
+            }
+        }
+    }
+    Ok(key.map(Sought::NotBefore))
+}
+
+impl Sought {
+    pub(super) const fn key(&self) -> &KeyBuf {
+        match self {
+            Sought::Key(key) | Sought::NotBefore(key) => key,
+        }
+    }
+}
+
+impl From<'_> {
+    /// Returns the order in which two keys come in the direction.
+    fn order(self, a: &KeyBuf, b: &KeyBuf) -> Ordering {
+        let order = a.as_slice().cmp(b.as_slice());
+        if self.direction == Direction::Forward { order } else { order.reverse() }
+    }
+
+    /// Returns `true` if a key is not before the bound.
+    pub(super) fn has(self, key: &KeyBuf) -> bool {
+        match self.bound {
+            Bound::Unbounded => true,
+            Bound::Included(bound) => self.order(key, bound).is_ge(),
+            Bound::Excluded(bound) => self.order(key, bound).is_gt(),
+        }
+    }
+}
+
+impl<R: Record, M: Memory> Entries<'_, R, M> {
+    fn seek(&mut self, from: From<'_>) -> Result<Option<KeyBuf>> {
         let node = Rc::clone(&self.node);
         let Node::Index(narrowed) = &*node else { return Ok(None) };
-        let reached =
-            |last: &Option<KeyBuf>| last.as_ref().filter(|last| last.as_slice() >= from.as_slice()).cloned();
+        let reached = |last: &Option<KeyBuf>| last.as_ref().filter(|last| from.has(last)).cloned();
         if let Some(last) = reached(&self.last) {
             return Ok(Some(last));
         }
         if let Some(walk) = &mut self.walk {
             for _ in 0..STEPS {
-                self.last = step(walk, narrowed)?;
+                self.last = step(walk, narrowed, from.direction)?;
                 if self.last.is_none() {
                     return Ok(None);
                 }
@@ -113,10 +167,10 @@ impl<M: Memory> Entries<'_, M> {
                 }
             }
         }
-        let mut walk = narrowed.index.walk(beginning(narrowed, from));
+        let mut walk = narrowed.index.walk(onwards(narrowed, from));
         // The value of a unique index leads to one row, wherever that is.
         loop {
-            self.last = step(&mut walk, narrowed)?;
+            self.last = step(&mut walk, narrowed, from.direction)?;
             let Some(_) = self.last else { break };
             if let Some(last) = reached(&self.last) {
                 self.walk = Some(walk);
@@ -128,17 +182,30 @@ impl<M: Memory> Entries<'_, M> {
     }
 }
 
-/// Returns the part of a range that begins with the row of a key.
-fn beginning<M: Memory>(narrowed: &Narrowed<'_, M>, from: &KeyBuf) -> KeyRange {
+/// Returns the part of a range from the row of a key onwards.
+fn onwards<M: Memory>(narrowed: &Narrowed<'_, M>, from: From<'_>) -> KeyRange {
+    let (start, end) = narrowed.range.clone();
     if narrowed.index.is_unique {
-        return narrowed.range.clone();
+        return (start, end);
     }
-    let mut start = narrowed.value();
-    start.extend(from.as_slice());
-    (Bound::Included(start), narrowed.range.1.clone())
+    let entry = |row: &KeyBuf| {
+        let mut entry = narrowed.value();
+        entry.extend(row.as_slice());
+        entry
+    };
+    let bound = match from.bound {
+        Bound::Unbounded => return (start, end),
+        Bound::Included(row) => Bound::Included(entry(row)),
+        Bound::Excluded(row) => Bound::Excluded(entry(row)),
+    };
+    if from.direction == Direction::Forward { (bound, end) } else { (start, bound) }
 }
 
-fn step<M: Memory>(walk: &mut RangeIter<'_, M>, narrowed: &Narrowed<'_, M>) -> Result<Option<KeyBuf>> {
+fn step<M: Memory>(
+    walk: &mut RangeIter<'_, M>,
+    narrowed: &Narrowed<'_, M>,
+    direction: Direction,
+) -> Result<Option<KeyBuf>> {
     let index = narrowed.index;
-    walk.next(index.sizes(), |key, found| index.row_key(key, found).map(KeyBuf::from))
+    walk.step(direction, index.sizes(), |key, found| index.row_key(key, found).map(KeyBuf::from))
 }
