@@ -2,7 +2,7 @@
 //! by them.
 
 pub use graven_collections::table::{
-    AnyIndex, Combined, Condition, Entries, Expired, ExpirySpec, ExpiryTime, Explain, Fields, Groups, Index,
-    IndexSpec, IndexState, Joined, Keys, Matches, MatchingKeys, Query, Record, Reference, ReferenceSpec,
-    RefersTo, Rows, UniqueIndex, Values, WithReferring,
+    AnyIndex, Combined, Condition, Entries, Expired, ExpirySpec, ExpiryTime, Explain, Fields, Groups,
+    Included, Index, IndexOrScan, IndexSpec, IndexState, Joined, Keys, Matches, MatchingKeys, Query, Record,
+    Reference, ReferenceSpec, RefersTo, Rows, UniqueIndex, Values, WithReferring,
 };

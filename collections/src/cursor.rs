@@ -73,11 +73,11 @@ const FORMAT: u8 = 1;
 const CHECK_AT: usize = 6;
 /// The offset of the position, whose format depends on the collection.
 const PLACE_AT: usize = 14;
-/// The greatest length of a position in bytes. In an ordered collection it is a byte and a key.
-const MAX_PLACE: usize = 1 + MAX_KEY_LEN;
+/// The greatest length of a position in bytes. In a search it is four bytes and a key.
+const MAX_PLACE: usize = 4 + MAX_KEY_LEN;
 
 impl Cursor {
-    /// Returns the bytes, to be stored or handed out: 15 and those of the key, at most 1007.
+    /// Returns the bytes, to be stored or handed out: at most 18 and those of a key.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         self.bytes.clone()
@@ -157,6 +157,8 @@ fn check<M: Memory>(root: &Root<M>, spec: &RootSpec, head: &[u8], place: &[u8]) 
 const OPEN: u8 = 0;
 const AT: u8 = 1;
 const BEYOND: u8 = 2;
+/// The first byte of a position in a search.
+const SEARCH: u8 = 3;
 
 /// Positions in ordered collections, as the first bound of a range.
 impl Cursor {
@@ -182,12 +184,38 @@ impl Cursor {
         direction: Direction,
         bound: &Bound<KeyBuf>,
     ) -> Self {
-        let (side, key) = match bound {
-            Bound::Unbounded => (OPEN, &[][..]),
-            Bound::Included(key) => (AT, key.as_slice()),
-            Bound::Excluded(key) => (BEYOND, key.as_slice()),
-        };
+        let (side, key) = position(bound);
         Cursor::new(root, spec, direction, &[&[side], key].concat())
+    }
+
+    /// Creates a cursor of a search in the table at `root`: the number of the alternative that
+    /// finds its rows, and the bound from which that continues.
+    pub(crate) fn of_search<M: Memory>(
+        root: &Root<M>,
+        spec: &RootSpec,
+        direction: Direction,
+        (number, bound): &(u16, Bound<KeyBuf>),
+    ) -> Self {
+        let (side, key) = position(bound);
+        let [low, high] = number.to_le_bytes();
+        Cursor::new(root, spec, direction, &[&[SEARCH, low, high, side], key].concat())
+    }
+
+    /// Returns the position of a search in the table at `root`.
+    ///
+    /// # Errors
+    /// [`Error::BadCursor`] if the cursor is not one of a search there.
+    pub(crate) fn search_position<M: Memory>(
+        &self,
+        root: &Root<M>,
+        spec: &RootSpec,
+    ) -> Result<(u16, Bound<KeyBuf>)> {
+        match self.place(root, spec)? {
+            [SEARCH, low, high, side, key @ ..] => {
+                Ok((u16::from_le_bytes([*low, *high]), bound_of(*side, key)?))
+            }
+            _ => Err(bad(CursorFault::NoPosition)),
+        }
     }
 
     /// Returns the bound of the cursor. `key_size` is the size of all keys, if they have one.
@@ -203,12 +231,7 @@ impl Cursor {
         if *side != OPEN && key_size.is_some_and(|size| size != key.len()) {
             return Err(bad(CursorFault::WrongKeyLength));
         }
-        match *side {
-            OPEN if key.is_empty() => Ok(Bound::Unbounded),
-            AT => Ok(Bound::Included(KeyBuf::from(key))),
-            BEYOND => Ok(Bound::Excluded(KeyBuf::from(key))),
-            _ => Err(bad(CursorFault::NoPosition)),
-        }
+        bound_of(*side, key)
     }
 
     /// Returns the part of a range that is ahead of a cursor, or the whole range without one.
@@ -225,6 +248,23 @@ impl Cursor {
             Direction::Forward => (Direction::Forward, (narrower(start, bound, true), end)),
             Direction::Backward => (Direction::Backward, (start, narrower(end, bound, false))),
         })
+    }
+}
+
+fn position(bound: &Bound<KeyBuf>) -> (u8, &[u8]) {
+    match bound {
+        Bound::Unbounded => (OPEN, &[]),
+        Bound::Included(key) => (AT, key.as_slice()),
+        Bound::Excluded(key) => (BEYOND, key.as_slice()),
+    }
+}
+
+fn bound_of(side: u8, key: &[u8]) -> Result<Bound<KeyBuf>> {
+    match side {
+        OPEN if key.is_empty() => Ok(Bound::Unbounded),
+        AT => Ok(Bound::Included(KeyBuf::from(key))),
+        BEYOND => Ok(Bound::Excluded(KeyBuf::from(key))),
+        _ => Err(bad(CursorFault::NoPosition)),
     }
 }
 

@@ -59,10 +59,7 @@ impl<R: Record, M: Memory> Body<R, M> {
                 let row = if is_over { None } else { Some(self.asked_row(index, key, found)?) };
                 Ok((KeyBuf::from(key), row))
             };
-            let step = match direction {
-                Direction::Forward => walk.next(sizes, read)?,
-                Direction::Backward => walk.next_back(sizes, read)?,
-            };
+            let step = walk.toward(direction, sizes, read)?;
             let Some((key, Some(row))) = step else {
                 let at = last.filter(|_| step.is_some()).map_or(Bound::Unbounded, Bound::Excluded);
                 answer.next = step.map(|_| Cursor::ordered(root, spec, direction, &at).to_bytes());

@@ -4,15 +4,17 @@ use std::rc::Rc;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyRef};
-use graven_core::{Memory, Result};
+use graven_core::store::{Budget, Collection};
+use graven_core::{CursorFault, Error, Memory, Result};
 
 use crate::codec::keys::written;
-use crate::table::Record;
+use crate::cursor::{Cursor, Direction, Page};
 use crate::table::body::Body;
-use crate::table::condition::{Narrowed, Node};
-use crate::table::matches::{Matches, MatchingKeys};
+use crate::table::condition::{Narrowed, Node, Parts};
+use crate::table::matches::{Matches, MatchingKeys, Step};
 use crate::table::query::Query;
 use crate::table::record::AnyIndex;
+use crate::table::{Record, Table};
 
 mod sealed {
     pub trait Sealed {}
@@ -29,8 +31,8 @@ impl<R: Record, I, M: Memory> sealed::Sealed for Query<'_, R, I, M> {}
 
 impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Condition<'a, R, M> for Query<'a, R, I, M> {
     fn combined(self) -> Combined<'a, R, M> {
-        let Query { body, at, index, range, is_equal, .. } = self;
-        Combined { body, node: Rc::new(Node::Index(Narrowed { at, index, range, is_equal })), after: None }
+        let Query { body, at, index, range, is_equal, is_complete, .. } = self;
+        Combined::of(body, Node::Index(Narrowed { at, index, range, is_equal, is_complete }))
     }
 }
 
@@ -39,12 +41,14 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Condition<'a, R, M> for Query<'a,
 /// Rows are found in ascending order of their keys where a condition names a single value
 /// ([`Query::equal`]) of each index that has to be read. Such entries are read together, and those
 /// of an index that lead to no common row are skipped. Other ranges of an `and` are checked on the
-/// rows that the rest finds. Without a single value, the index of the first condition is read in
-/// its order, and the others are checked on its rows. Nothing is sorted or kept.
+/// rows that the rest finds. Without a single value, the first index of the question is read in its
+/// order, and the others are checked on its rows. If no index leads to the rows, all of them are
+/// read: only [`Table::scan`] and [`Table::by_or_scan`] allow that. Nothing is sorted or kept.
 pub struct Combined<'a, R: Record, M: Memory> {
     pub(super) body: &'a Body<R, M>,
-    pub(super) node: Rc<Node<'a, M>>,
+    pub(super) node: Rc<Node<'a, R, M>>,
     pub(super) after: Option<KeyBuf>,
+    pub(super) direction: Direction,
 }
 
 impl<R: Record, M: Memory> sealed::Sealed for Combined<'_, R, M> {}
@@ -57,7 +61,7 @@ impl<'a, R: Record, M: Memory> Condition<'a, R, M> for Combined<'a, R, M> {
 
 impl<R: Record, M: Memory> Clone for Combined<'_, R, M> {
     fn clone(&self) -> Self {
-        Combined { body: self.body, node: Rc::clone(&self.node), after: self.after.clone() }
+        Combined { node: Rc::clone(&self.node), after: self.after.clone(), ..*self }
     }
 }
 
@@ -107,6 +111,13 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
         self.combined().and(other)
     }
 
+    /// Returns the rows for which a function returns `true`. It is asked about each row of the
+    /// range.
+    #[must_use]
+    pub fn filter(self, accepts: impl Fn(&R) -> bool + 'a) -> Combined<'a, R, M> {
+        self.combined().filter(accepts)
+    }
+
     /// Returns the rows that meet this condition or another one, each of them once.
     ///
     /// # Panics
@@ -120,6 +131,10 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
 
 /// Conditions of several indexes.
 impl<'a, R: Record, M: Memory> Combined<'a, R, M> {
+    pub(super) fn of(body: &'a Body<R, M>, node: Node<'a, R, M>) -> Self {
+        Combined { body, node: Rc::new(node), after: None, direction: Direction::Forward }
+    }
+
     /// Returns the rows that meet another condition as well.
     ///
     /// # Panics
@@ -127,7 +142,7 @@ impl<'a, R: Record, M: Memory> Combined<'a, R, M> {
     #[must_use]
     #[track_caller]
     pub fn and(self, other: impl Condition<'a, R, M>) -> Self {
-        self.with(other.combined(), Node::All)
+        self.with(other.combined(), Node::all_of)
     }
 
     /// Returns the rows that meet this condition or another one, each of them once.
@@ -137,17 +152,35 @@ impl<'a, R: Record, M: Memory> Combined<'a, R, M> {
     #[must_use]
     #[track_caller]
     pub fn or(self, other: impl Condition<'a, R, M>) -> Self {
-        self.with(other.combined(), Node::Any)
+        self.with(other.combined(), Node::any_of)
     }
 
     #[track_caller]
-    fn with(self, other: Self, both: fn(Vec<Rc<Node<'a, M>>>) -> Node<'a, M>) -> Self {
+    fn with(self, other: Self, both: fn(Parts<'a, R, M>) -> Rc<Node<'a, R, M>>) -> Self {
         assert!(core::ptr::eq(self.body, other.body), "two conditions are of different tables");
-        Combined { node: Rc::new(both(vec![self.node, other.node])), ..self }
+        Combined { node: both(vec![self.node, other.node]), ..self }
     }
 
-    /// Returns the rows with keys after this one, so that pages can follow each other. Where rows
-    /// are found in ascending order of their keys, no entry before it is read.
+    /// Returns the rows for which a function returns `true` as well. It is asked about each row
+    /// that the rest finds.
+    #[must_use]
+    pub fn filter(self, accepts: impl Fn(&R) -> bool + 'a) -> Self {
+        let check = Combined::of(self.body, Node::Check(Rc::new(accepts)));
+        self.with(check, Node::all_of)
+    }
+
+    /// Returns the rows in the opposite order.
+    #[must_use]
+    pub fn descending(self) -> Self {
+        let direction = match self.direction {
+            Direction::Forward => Direction::Backward,
+            Direction::Backward => Direction::Forward,
+        };
+        Combined { direction, ..self }
+    }
+
+    /// Returns the rows with keys after this one in the order of the question. Where rows are found
+    /// in the order of their keys, no entry before it is read.
     #[must_use]
     pub fn after<Q: KeyRef<R::Key> + ?Sized>(self, key: &Q) -> Self {
         Combined { after: Some(written(key)), ..self }
@@ -159,7 +192,7 @@ impl<'a, R: Record, M: Memory> Combined<'a, R, M> {
     /// The iterator panics on damaged memory; its `try_next` does not.
     #[must_use]
     pub fn rows(&self) -> Matches<'a, R, M> {
-        Matches::new(self.body, &self.node, self.after.as_ref())
+        Matches::new(self.body, &self.node, self.direction, self.after.as_ref())
     }
 
     /// Returns an iterator over the keys of the rows. Reads a row only to check a condition.
@@ -168,7 +201,83 @@ impl<'a, R: Record, M: Memory> Combined<'a, R, M> {
     /// As [`Combined::rows`].
     #[must_use]
     pub fn keys(&self) -> MatchingKeys<'a, R, M> {
-        MatchingKeys(Matches::new(self.body, &self.node, self.after.as_ref()))
+        MatchingKeys(Matches::new(self.body, &self.node, self.direction, self.after.as_ref()))
+    }
+
+    /// Returns at most `limit` rows, beginning at a cursor or at the first one. Each call needs the
+    /// same question as the first one. Reads each row that is checked.
+    ///
+    /// # Errors
+    /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another collection or a
+    /// cursor that was tampered with; [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<R>> {
+        self.page_within(from, limit, &mut Budget::pages(u64::MAX))
+    }
+
+    /// Like [`Combined::page`], but ends when the budget is spent, so that a question that few rows
+    /// meet takes several messages. A row that is read counts as a page of the budget. So a page
+    /// may have fewer rows, or none, and be followed by others: the last one has no cursor.
+    ///
+    /// # Errors
+    /// As [`Combined::page`].
+    ///
+    /// # Example: a question that few rows meet
+    /// ```
+    /// # use graven_collections::{Table, open};
+    /// # use graven_core::DefaultMemoryImpl;
+    /// # use graven_core::store::Budget;
+    /// # use graven_derive::{StableLayout, Table};
+    /// #[derive(StableLayout, Table)]
+    /// # #[layout(version = 1, crate = graven_core)]
+    /// # #[table(crate = graven_collections)]
+    /// struct User {
+    ///     #[table(key)]
+    ///     id: u64,
+    ///     karma: i64,
+    /// }
+    ///
+    /// let mut users: Table<User> = open("users", DefaultMemoryImpl::default()).unwrap();
+    /// (0..500).for_each(|id| _ = users.insert(User { id, karma: 0 }).unwrap());
+    /// users.update(&400, |user| user.karma = 7).unwrap();
+    ///
+    /// let best = users.scan().filter(|user| user.karma > 0);
+    /// let (mut found, mut cursor, mut calls) = (Vec::new(), None, 0);
+    /// while calls == 0 || cursor.is_some() {
+    ///     let page = best.page_within(cursor.as_ref(), 10, &mut Budget::entries(100)).unwrap();
+    ///     found.extend(page.items.iter().map(|user| user.id));
+    ///     (cursor, calls) = (page.next, calls + 1);
+    /// }
+    /// assert_eq!((found, calls), (vec![400], 6));
+    /// ```
+    pub fn page_within(
+        &self,
+        from: Option<&Cursor>,
+        limit: usize,
+        budget: &mut Budget<'_>,
+    ) -> Result<Page<R>> {
+        let (root, spec) = (self.body.root(), &<Table<R, M> as Collection>::SPEC);
+        let direction = from.map_or(self.direction, Cursor::direction);
+        let mut matches = Matches::new(self.body, &self.node, direction, self.after.as_ref());
+        if let Some(from) = from
+            && !matches.resume(from.search_position(root, spec)?)
+        {
+            return Err(Error::BadCursor { reason: CursorFault::NoPosition });
+        }
+        let (mut items, mut has_begun) = (Vec::new(), false);
+        while items.len() < limit && !(has_begun && budget.is_spent_between_entries()) {
+            has_begun = true;
+            match matches.step(true)? {
+                Step::End => break,
+                Step::Passed { has_read: false } => budget.charge_read(),
+                Step::Passed { has_read: true } => charge_row(budget),
+                Step::Match(_, row) => {
+                    charge_row(budget);
+                    items.extend(row);
+                }
+            }
+        }
+        let next = matches.position().map(|at| Cursor::of_search(root, spec, direction, &at));
+        Ok(Page { items, next })
     }
 
     /// Returns the number of rows. Reads what [`Combined::keys`] reads.
@@ -192,4 +301,10 @@ impl<'a, R: Record, M: Memory> Combined<'a, R, M> {
         }
         Ok(count)
     }
+}
+
+/// Counts a row that was read as a page of the budget.
+fn charge_row(budget: &mut Budget<'_>) {
+    budget.charge_read();
+    budget.charge_write();
 }

@@ -20,9 +20,29 @@ pub(super) enum Node<'a, R, M> {
     /// A function that is asked about each row.
     Check(Rc<dyn Fn(&R) -> bool + 'a>),
     /// All of these.
-    All(Vec<Rc<Node<'a, R, M>>>),
+    All(Parts<'a, R, M>),
     /// At least one of these.
-    Any(Vec<Rc<Node<'a, R, M>>>),
+    Any(Parts<'a, R, M>),
+}
+
+/// Several conditions.
+pub(super) type Parts<'a, R, M> = Vec<Rc<Node<'a, R, M>>>;
+
+impl<R, M> Node<'_, R, M> {
+    /// Returns the condition that all of these are met.
+    pub(super) fn all_of(mut parts: Vec<Rc<Self>>) -> Rc<Self> {
+        parts.retain(|part| !matches!(**part, Node::Every));
+        match parts.as_slice() {
+            [only] => Rc::clone(only),
+            [] => Rc::new(Node::Every),
+            _ => Rc::new(Node::All(parts)),
+        }
+    }
+
+    /// Returns the condition that at least one of these is met.
+    pub(super) fn any_of(parts: Vec<Rc<Self>>) -> Rc<Self> {
+        Rc::new(Node::Any(parts))
+    }
 }
 
 /// A range of an index.

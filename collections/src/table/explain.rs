@@ -8,7 +8,7 @@ use graven_core::{Memory, Result};
 use crate::engine::bounds::KeyRange;
 use crate::table::Record;
 use crate::table::combine::Combined;
-use crate::table::condition::{Narrowed, Node};
+use crate::table::condition::{Narrowed, Node, source_of_all};
 use crate::table::index::IndexTree;
 use crate::table::query::Query;
 
@@ -81,24 +81,38 @@ impl<R: Record, M: Memory> Combined<'_, R, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn explain(&self) -> Result<Explain> {
         let mut lines = Vec::new();
-        let entries = describe(&self.node, 0, false, &mut lines)?;
-        Ok(Explain { lines, entries })
+        if !self.node.needs_scan() {
+            let entries = describe(&self.node, 0, false, &mut lines)?;
+            return Ok(Explain { lines, entries });
+        }
+        let (root, rows) = (self.body.root(), self.body.rows.len());
+        lines.push((0, format!("all {rows} rows of `{}`", root.name())));
+        describe(&self.node, 1, true, &mut lines)?;
+        Ok(Explain { lines, entries: rows })
     }
 }
 
-/// Adds the lines of a condition. Returns about how many entries would be read.
-fn describe<M: Memory>(
-    node: &Node<'_, M>,
+/// Adds the lines of a condition. Returns about how many entries or rows would be read.
+fn describe<R: Record, M: Memory>(
+    node: &Node<'_, R, M>,
     depth: usize,
     is_checked: bool,
     lines: &mut Vec<(usize, String)>,
 ) -> Result<u64> {
     let (parts, words) = match node {
-        Node::Index(Narrowed { index, range, is_equal, .. }) => {
-            let (entries, line) = line(index, range, *is_equal)?;
+        Node::Index(Narrowed { index, range, is_equal, is_complete, .. }) => {
+            let (entries, line) = match is_complete {
+                true => line(index, range, *is_equal)?,
+                false => (0, format!("`{}`, which is not complete", index.tree.root().name())),
+            };
             lines.push((depth, if is_checked { format!("{line}, checked on each row") } else { line }));
             return Ok(if is_checked { 0 } else { entries });
         }
+        Node::Check(_) => {
+            lines.push((depth, "a filter, checked on each row".to_owned()));
+            return Ok(0);
+        }
+        Node::Every => return Ok(0),
         Node::All(parts) => (parts, "all of"),
         Node::Any(parts) => (parts, "any of"),
     };
@@ -111,14 +125,9 @@ fn describe<M: Memory>(
     let mut entries = 0_u64;
     for (at, part) in parts.iter().enumerate() {
         let is_source = match node {
-            // Without an ordered part, the first one is read.
-            Node::All(_) => {
-                if node.is_ordered() {
-                    part.is_ordered()
-                } else {
-                    at == 0
-                }
-            }
+            // Without an ordered part, one of the others is read.
+            Node::All(_) if node.is_ordered() => part.is_ordered(),
+            Node::All(parts) => at == source_of_all(parts),
             _ => true,
         };
         let read = describe(part, depth.saturating_add(1), is_checked || !is_source, lines)?;

@@ -11,7 +11,8 @@
 //! IndexTree  the entries of one index, as bytes (index); made from rows that were there before (build)
 //! Query      rows by an index: equal, by prefix, by range, page by page (query, iter); counts, extremes
 //!            and groups of its values (aggregate); what it would read (explain)
-//! Combined   rows by several indexes (combine, condition), found by streams or walks (stream, matches)
+//! Combined   rows by several indexes (combine, condition), found by streams or walks (stream, matches),
+//!            or without an index (scan)
 //! Request    questions of tools, without the types of the program (ask)
 //! Expired    rows whose time has come (expire)
 //! Joined     rows with those that they refer to, or that refer to them (join)
@@ -42,6 +43,7 @@ mod query;
 mod record;
 mod refer;
 mod reference;
+mod scan;
 mod stream;
 mod verify;
 
@@ -76,6 +78,7 @@ pub use matches::{Matches, MatchingKeys};
 pub use query::Query;
 pub use record::{AnyIndex, Index, IndexSpec, Record, UniqueIndex, after_value, is_same_field};
 pub use reference::{Reference, ReferenceSpec, RefersTo, write_target, write_value};
+pub use scan::IndexOrScan;
 
 use body::Body;
 use index::IndexTree;

@@ -30,6 +30,8 @@ pub struct Query<'a, R: Record, I, M: Memory> {
     pub(super) at: usize,
     /// `true` if the range is a single value.
     pub(super) is_equal: bool,
+    /// `true` if the index has all rows. Only conditions within a search may have another one.
+    pub(super) is_complete: bool,
     types: PhantomData<I>,
 }
 
@@ -78,11 +80,20 @@ impl<R: Record, M: Memory> Table<R, M> {
     #[inline]
     pub fn try_by<I: AnyIndex<R>>(&self, index: I) -> Result<Query<'_, R, I, M>> {
         let at = index.position();
-        let body = &*self.body;
-        let index = body.index_at(at)?;
+        Query::of(&self.body, at, self.body.index_at(at)?, true)
+    }
+}
+
+impl<'a, R: Record, I, M: Memory> Query<'a, R, I, M> {
+    pub(super) fn of(
+        body: &'a Body<R, M>,
+        at: usize,
+        index: &'a IndexTree<M>,
+        is_complete: bool,
+    ) -> Result<Self> {
         let Some(spec) = R::ROOTS.get(at) else { return Err(index.broken(Damage::MissingEntry)) };
         let range = (Bound::Unbounded, Bound::Unbounded);
-        Ok(Query { body, index, spec, range, at, is_equal: false, types: PhantomData })
+        Ok(Query { body, index, spec, range, at, is_equal: false, is_complete, types: PhantomData })
     }
 }
 

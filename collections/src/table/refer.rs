@@ -81,9 +81,14 @@ impl<R: Record, M: Memory> Body<R, M> {
     /// [`Error::IndexIncomplete`], since it does not have all rows then.
     #[inline]
     pub(super) fn index_at(&self, at: usize) -> Result<&IndexTree<M>> {
-        let index = self.indexes.get(at);
-        let index = index.ok_or_else(|| self.root().damaged(self.root().page(), Damage::MissingEntry))?;
+        let index = self.any_index_at(at)?;
         if index.is_complete() { Ok(index) } else { Err(self.incomplete(index)) }
+    }
+
+    /// Returns the index at a position, also if it is not complete.
+    pub(super) fn any_index_at(&self, at: usize) -> Result<&IndexTree<M>> {
+        let index = self.indexes.get(at);
+        index.ok_or_else(|| self.root().damaged(self.root().page(), Damage::MissingEntry))
     }
 
     /// Returns the error for an index that is not complete.

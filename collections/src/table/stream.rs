@@ -40,7 +40,7 @@ pub(super) enum Sought {
 
 /// The keys from a bound onwards, in a direction.
 #[derive(Clone, Copy)]
-pub(super) struct From<'a> {
+pub(super) struct Onwards<'a> {
     pub(super) direction: Direction,
     pub(super) bound: &'a Bound<KeyBuf>,
 }
@@ -81,7 +81,7 @@ impl<'a, R: Record, M: Memory> Stream<'a, R, M> {
     }
 
     /// Returns the first key from a bound onwards. The direction is that of all calls.
-    pub(super) fn seek(&mut self, from: From<'_>) -> Result<Option<Sought>> {
+    pub(super) fn seek(&mut self, from: Onwards<'_>) -> Result<Option<Sought>> {
         match self {
             Stream::Index(entries) => Ok(entries.seek(from)?.map(Sought::Key)),
             Stream::Any(streams) => {
@@ -103,12 +103,12 @@ impl<'a, R: Record, M: Memory> Stream<'a, R, M> {
 /// Returns the first key that all streams have.
 fn seek_common<R: Record, M: Memory>(
     streams: &mut [Stream<'_, R, M>],
-    from: From<'_>,
+    from: Onwards<'_>,
 ) -> Result<Option<Sought>> {
     let (count, mut bound, mut key, mut agreeing) = (streams.len(), from.bound.clone(), None, 0_usize);
     for _ in 0..PASSES {
         for stream in streams.iter_mut() {
-            let next = match stream.seek(From { bound: &bound, ..from })? {
+            let next = match stream.seek(Onwards { bound: &bound, ..from })? {
                 None => return Ok(None),
                 Some(Sought::NotBefore(key)) => return Ok(Some(Sought::NotBefore(key))),
                 Some(Sought::Key(next)) => next,
@@ -131,7 +131,7 @@ impl Sought {
     }
 }
 
-impl From<'_> {
+impl Onwards<'_> {
     /// Returns the order in which two keys come in the direction.
     fn order(self, a: &KeyBuf, b: &KeyBuf) -> Ordering {
         let order = a.as_slice().cmp(b.as_slice());
@@ -149,7 +149,7 @@ impl From<'_> {
 }
 
 impl<R: Record, M: Memory> Entries<'_, R, M> {
-    fn seek(&mut self, from: From<'_>) -> Result<Option<KeyBuf>> {
+    fn seek(&mut self, from: Onwards<'_>) -> Result<Option<KeyBuf>> {
         let node = Rc::clone(&self.node);
         let Node::Index(narrowed) = &*node else { return Ok(None) };
         let reached = |last: &Option<KeyBuf>| last.as_ref().filter(|last| from.has(last)).cloned();
@@ -167,7 +167,7 @@ impl<R: Record, M: Memory> Entries<'_, R, M> {
                 }
             }
         }
-        let mut walk = narrowed.index.walk(onwards(narrowed, from));
+        let mut walk = narrowed.index.walk(range_onwards(narrowed, from));
         // The value of a unique index leads to one row, wherever that is.
         loop {
             self.last = step(&mut walk, narrowed, from.direction)?;
@@ -183,7 +183,7 @@ impl<R: Record, M: Memory> Entries<'_, R, M> {
 }
 
 /// Returns the part of a range from the row of a key onwards.
-fn onwards<M: Memory>(narrowed: &Narrowed<'_, M>, from: From<'_>) -> KeyRange {
+fn range_onwards<M: Memory>(narrowed: &Narrowed<'_, M>, from: Onwards<'_>) -> KeyRange {
     let (start, end) = narrowed.range.clone();
     if narrowed.index.is_unique {
         return (start, end);
@@ -207,5 +207,5 @@ fn step<M: Memory>(
     direction: Direction,
 ) -> Result<Option<KeyBuf>> {
     let index = narrowed.index;
-    walk.step(direction, index.sizes(), |key, found| index.row_key(key, found).map(KeyBuf::from))
+    walk.toward(direction, index.sizes(), |key, found| index.row_key(key, found).map(KeyBuf::from))
 }

@@ -8,6 +8,7 @@ use std::ops::{Bound, Range};
 use graven_core::key::KeyBuf;
 use graven_core::{Damage, Error, Memory, Result};
 
+use crate::engine::bounds::Direction;
 use crate::engine::btree::leaf::{Leaf, Reads};
 use crate::engine::btree::leaves::LeafPlace;
 use crate::engine::btree::tree::Tree;
@@ -97,6 +98,19 @@ impl<M: Memory> RangeIter<'_, M> {
         read: impl FnOnce(&[u8], StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         self.step::<false, R>(|tree, leaf, index| leaf.read_at(tree, sizes, index, read))
+    }
+
+    /// Steps in a direction, as [`RangeIter::next`] does.
+    pub(crate) fn toward<R>(
+        &mut self,
+        direction: Direction,
+        sizes: Sizes,
+        read: impl FnOnce(&[u8], StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        match direction {
+            Direction::Forward => self.next(sizes, read),
+            Direction::Backward => self.next_back(sizes, read),
+        }
     }
 
     /// Steps forward or backward. Returns `None` at the end or at damage; [`RangeIter::ended`]

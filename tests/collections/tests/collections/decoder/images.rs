@@ -254,7 +254,7 @@ fn tables_have_indexes_of_all_kinds() {
     let count =
         |collection| contents.roots.iter().filter(|listed| listed.root.collection == collection).count();
     let counts = [Collection::Table, Collection::Index, Collection::UniqueIndex].map(count);
-    assert_eq!(counts, [2, 4, 2]);
+    assert_eq!(counts, [3, 4, 3]);
     let states: BTreeSet<u8> = contents
         .roots
         .iter()

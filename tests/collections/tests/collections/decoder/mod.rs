@@ -14,6 +14,7 @@ mod extents;
 mod hash;
 mod image;
 mod images;
+mod indexes;
 mod key;
 mod listing;
 mod memory;

@@ -1,7 +1,7 @@
 //! Conditions of several indexes against a filter over all rows; joins, groups and plans.
 
 use graven::table::{Combined, Condition};
-use graven::{StableLayout, Table, Text};
+use graven::{Budget, Cursor, Error, StableLayout, Table, Text};
 use graven_tests::memory::Bytes;
 use graven_tests::rng::Rng;
 
@@ -54,7 +54,7 @@ fn leaf<'a>(users: &'a Table<User, Memory>, rng: &mut Rng) -> Both<'a> {
     let country = rng.below(5) as u8;
     let karma = rng.below(50) as i16 - 25;
     let tag: Text<4> = TAGS[rng.below(5) as usize].parse().unwrap();
-    match rng.below(9) {
+    match rng.below(11) {
         0 | 1 => {
             let query = users.by(User::BY_COUNTRY).equal(&country);
             (query.combined(), Box::new(move |user| user.country == country))
@@ -86,6 +86,13 @@ fn leaf<'a>(users: &'a Table<User, Memory>, rng: &mut Rng) -> Both<'a> {
             let query = users.by(User::BY_INITIAL).equal(&b'x');
             (query.combined(), Box::new(|user| user.name.starts_with('x')))
         }
+        8 => {
+            (users.scan().filter(move |user| user.karma >= karma), Box::new(move |user| user.karma >= karma))
+        }
+        9 => {
+            let query = users.by(User::BY_COUNTRY).equal(&country).filter(move |user| user.karma >= karma);
+            (query, Box::new(move |user| user.country == country && user.karma >= karma))
+        }
         _ => {
             let code = rng.below(300) as u32 ^ 0x5a5a;
             (users.by(User::BY_CODE).equal(&code).combined(), Box::new(move |user| user.code == code))
@@ -104,6 +111,20 @@ fn condition<'a>(users: &'a Table<User, Memory>, depth: u64, rng: &mut Rng) -> B
     } else {
         (stored.or(other), Box::new(move |user| filter(user) || more(user)))
     }
+}
+
+/// Asserts that the pages of a question, of any sizes and within any budgets, have these rows.
+fn pages(question: &Combined<'_, User, Memory>, expected: &[u32], rng: &mut Rng) {
+    let (mut found, mut cursor) = (Vec::new(), None);
+    loop {
+        let (limit, entries) = (1 + rng.below(20) as usize, 1 + rng.below(30));
+        let page = question.page_within(cursor.as_ref(), limit, &mut Budget::entries(entries)).unwrap();
+        assert!(page.items.len() <= limit.min(entries as usize));
+        found.extend(page.items.iter().map(|user| user.id));
+        let Some(next) = page.next else { break };
+        cursor = Some(Cursor::from_bytes(&next.to_bytes()).unwrap());
+    }
+    assert_eq!(found, expected);
 }
 
 #[test]
@@ -134,14 +155,25 @@ fn combined_conditions_find_what_a_filter_finds() {
                     ordered += 1;
                 }
             }
+            pages(&stored, &keys, &mut rng);
+            let reversed = stored.clone().descending();
+            let mut backward: Vec<u32> = reversed.keys().collect();
+            pages(&reversed, &backward, &mut rng);
+            backward.reverse();
+            assert_eq!(backward, keys, "{plan}, backward");
             found.sort_by_key(|user| user.id);
             assert_eq!(found, expected, "{plan}");
             found_some += usize::from(!found.is_empty());
             let after = rng.below(300) as u32;
             let mut rest: Vec<u32> = stored.clone().after(&after).keys().collect();
             rest.sort_unstable();
-            let expected: Vec<u32> = expected.iter().map(|user| user.id).filter(|id| *id > after).collect();
+            let all: Vec<u32> = expected.iter().map(|user| user.id).collect();
+            let expected: Vec<u32> = all.iter().copied().filter(|id| *id > after).collect();
             assert_eq!(rest, expected, "{plan} after {after}");
+            let mut before: Vec<u32> = stored.descending().after(&after).keys().collect();
+            before.sort_unstable();
+            let expected: Vec<u32> = all.iter().copied().filter(|id| *id < after).collect();
+            assert_eq!(before, expected, "{plan} before {after}");
         }
     }
     assert!(found_some > 2_000 && ordered > 500, "{found_some} {ordered}");
@@ -215,4 +247,114 @@ fn conditions_of_two_tables_are_not_combined() {
     let app = Two::open(Bytes::default()).unwrap();
     let others = app.others.by(User::BY_COUNTRY).equal(&1);
     let _ = app.users.by(User::BY_COUNTRY).equal(&1).and(others);
+}
+
+#[test]
+fn a_search_for_rows_that_two_values_never_share_ends_at_its_budget() {
+    let mut app = App::open(Bytes::default()).unwrap();
+    let mut rng = Rng::new(3);
+    for id in 0..10_000 {
+        let tags = vec![["a", "b"][id as usize % 2].parse().unwrap()];
+        app.users.insert(User { tags, ..user(id, &mut rng) }).unwrap();
+    }
+    let tagged = |tag: &str| app.users.by(User::BY_TAGS).equal(&tag.parse::<Text<4>>().unwrap());
+    let none = tagged("a").and(tagged("b"));
+    let (mut calls, mut cursor) = (0, None);
+    while calls == 0 || cursor.is_some() {
+        let page = none.page_within(cursor.as_ref(), 5, &mut Budget::pages(1)).unwrap();
+        assert!(page.items.is_empty());
+        (calls, cursor) = (calls + 1, page.next);
+    }
+    assert!((2..20).contains(&calls), "{calls}");
+}
+
+#[test]
+fn cursors_of_searches_lead_nowhere_else() {
+    let mut app = App::open(Bytes::default()).unwrap();
+    let mut rng = Rng::new(4);
+    (0..50).for_each(|id| _ = app.users.insert(user(id, &mut rng)).unwrap());
+    let all = app.users.scan();
+    let cursor = all.page(None, 10).unwrap().next.unwrap();
+    let bad =
+        |result: Result<(), Error>| assert!(matches!(result, Err(Error::BadCursor { .. })), "{result:?}");
+    bad(app.users.page(Some(&cursor), 10).map(drop));
+    bad(app.users.by(User::BY_CODE).page(Some(&cursor), 10).map(drop));
+    bad(all.page(app.users.page(None, 10).unwrap().next.as_ref(), 10).map(drop));
+    // That of a second alternative, which the question does not have.
+    let [x, y] = ["x", "y"].map(|name| app.users.by(User::BY_NAME).prefix(name));
+    let both = x.or(y);
+    let (mut cursor, mut last) = (None, None);
+    while last.is_none() || cursor.is_some() {
+        last = cursor.or(last);
+        cursor = both.page(last.as_ref(), 3).unwrap().next;
+    }
+    bad(all.page(last.as_ref(), 10).map(drop));
+    for at in 0..last.as_ref().unwrap().to_bytes().len() {
+        let mut bytes = last.as_ref().unwrap().to_bytes();
+        bytes[at] ^= 1;
+        if let Ok(forged) = Cursor::from_bytes(&bytes) {
+            bad(both.page(Some(&forged), 3).map(drop));
+        }
+    }
+}
+
+/// Rows that have no index yet.
+mod before {
+    use super::*;
+
+    #[derive(StableLayout, Table)]
+    #[layout(version = 1, name = "User")]
+    pub(super) struct User {
+        #[table(key)]
+        pub(super) id: u32,
+        pub(super) country: u8,
+        pub(super) karma: i16,
+        pub(super) name: String,
+        pub(super) tags: Vec<Text<4>>,
+        pub(super) code: u32,
+    }
+
+    #[graven::store]
+    pub(super) struct App {
+        pub(super) users: Table<User>,
+    }
+}
+
+#[test]
+fn an_index_that_is_not_complete_is_replaced_by_a_scan_where_the_question_says_so() {
+    let memory = Bytes::default();
+    let mut old = before::App::open(memory.clone()).unwrap();
+    let mut rng = Rng::new(6);
+    for id in 0..300 {
+        let User { country, karma, name, tags, code, .. } = user(id, &mut rng);
+        old.users.insert(before::User { id, country, karma, name, tags, code }).unwrap();
+    }
+    drop(old);
+    let mut app = App::open(memory).unwrap();
+    let mut calls = 0;
+    loop {
+        let users = &app.users;
+        let found =
+            users.by_or_scan(User::BY_NAME).prefix("xy").and(users.by_or_scan(User::BY_COUNTRY).equal(&2));
+        let mut ids: Vec<u32> = found.keys().collect();
+        ids.sort_unstable();
+        let is_found = |user: &User| user.name.starts_with("xy") && user.country == 2;
+        let expected = users.iter().filter(|(_, user)| is_found(user)).map(|(id, _)| id);
+        assert_eq!(ids, expected.collect::<Vec<_>>());
+        let plan = found.explain().unwrap().to_string();
+        let is_complete = users.try_by(User::BY_COUNTRY).is_ok();
+        assert_eq!(plan.starts_with("all 300 rows of `users`"), !is_complete, "{plan}");
+        assert_eq!(
+            plan.contains("`users.name`, which is not complete"),
+            users.try_by(User::BY_NAME).is_err()
+        );
+        calls += 1;
+        drop(found);
+        if app.sweep(&mut Budget::pages(1)).unwrap().is_done() {
+            break;
+        }
+    }
+    assert!(calls > 5 && app.users.try_by(User::BY_NAME).is_ok());
+    let plan = app.users.by_or_scan(User::BY_NAME).prefix("xy").explain().unwrap().to_string();
+    assert!(plan.starts_with("range of `users.name`: about "), "{plan}");
 }

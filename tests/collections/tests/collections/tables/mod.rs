@@ -4,6 +4,7 @@ mod ask;
 mod attributes;
 mod checks;
 mod conditions;
+mod covering;
 mod expiry;
 mod faults;
 mod keys;

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use graven::error::Broken;
 use graven::table::IndexState;
 use graven::{Budget, Cursor, Direction, Error, StableLayout, Table, Text};
-use graven_tests::memory::{Bytes, Metered};
+use graven_tests::memory::Bytes;
 use graven_tests::panics::caught;
 
 #[derive(Debug, Clone, PartialEq, StableLayout, Table)]
@@ -347,82 +347,4 @@ fn an_index_is_made_anew_where_a_release_with_a_conversion_is_taken_back() {
     assert!(app.sweep(&mut Budget::pages(9)).unwrap().is_done());
     assert_eq!(app.users.by(with_index::User::BY_NAME).equal("ann").count(), 1);
     app.users.verify().unwrap();
-}
-
-/// The entries have some fields of their rows, one of them within a struct.
-mod covering {
-    use super::*;
-
-    #[derive(Debug, Clone, PartialEq, StableLayout)]
-    #[layout(version = 1)]
-    pub(super) struct Address {
-        pub(super) street: String,
-        pub(super) zip: u16,
-    }
-
-    #[derive(StableLayout, Table)]
-    #[layout(version = 1)]
-    #[table(index(name, include(address, karma)))]
-    pub(super) struct User {
-        #[table(key)]
-        pub(super) id: String,
-        #[table(unique(include(address)))]
-        pub(super) number: u32,
-        pub(super) name: String,
-        pub(super) karma: i64,
-        pub(super) address: Address,
-    }
-}
-
-#[test]
-fn a_field_that_an_index_includes_is_read_without_the_row() {
-    use covering::{Address, User};
-
-    let memory = Metered::new(Bytes::default(), u64::MAX);
-    let mut users: Table<User, Metered> = graven::open("users", memory.clone()).unwrap();
-    for number in 0..20 {
-        let address = Address { street: "Hill".repeat(number as usize), zip: 0 };
-        let (id, name) = (format!("{number:03}"), format!("ann {number}"));
-        users.insert(User { id, number, name, karma: 0, address }).unwrap();
-    }
-    for number in 0..20_u16 {
-        let change = |row: &mut User| (row.karma, row.address.zip) = (number.into(), 8_000 + number);
-        users.update(&format!("{number:03}"), change).unwrap();
-    }
-    users.verify().unwrap();
-    let zip = User::ADDRESS.then(Address::ZIP);
-    let (zips, karma) = ((0..20).map(|n| 8_000 + n), 0..20);
-    // A leaf of 20 entries, and not a row.
-    let within = |accesses: u64| memory.allow(accesses);
-    within(3);
-    assert!(users.by(User::BY_NUMBER).fields(zip).eq(zips.clone()));
-    within(3);
-    assert!(users.by(User::BY_NUMBER).fields(zip).rev().eq(zips.rev()));
-    within(6);
-    let mut found: Vec<i64> = users.by(User::BY_NAME).prefix("ann").fields(User::KARMA).collect();
-    found.sort_unstable();
-    assert!(found.into_iter().eq(karma));
-    within(u64::MAX);
-    let ids: Vec<String> = users.by(User::BY_NUMBER).range(7..9).keys().collect();
-    assert_eq!(ids, ["007", "008"]);
-    assert_eq!(users.by(User::BY_NUMBER).get(&7).unwrap().id, "007");
-    assert_eq!(users.by(User::BY_NUMBER).fields(User::KARMA).nth(3), Some(3));
-}
-
-#[test]
-fn included_fields_that_are_too_long_for_an_entry_are_refused() {
-    use covering::{Address, User};
-
-    let mut users: Table<User> = graven::open("users", Bytes::default()).unwrap();
-    let address = |len| Address { street: "x".repeat(len), zip: 1 };
-    let user =
-        |len| User { id: "id".into(), number: 1, name: String::new(), karma: 2, address: address(len) };
-    // The ends of the address and of the street, and the zip, are before the street.
-    assert!(matches!(users.try_insert(user(993 - 18)), Err(Error::KeyTooLong { len: 993, .. })));
-    assert!(users.is_empty());
-    users.insert(user(992 - 18)).unwrap();
-    let longer = users.try_update("id", |row| row.address = address(992));
-    assert!(matches!(longer, Err(Error::KeyTooLong { .. })), "{longer:?}");
-    users.verify().unwrap();
-    assert_eq!(users.get("id").unwrap().address, address(992 - 18));
 }
