@@ -142,7 +142,7 @@ impl<'a, R: Record, M: Memory> Combined<'a, R, M> {
     #[must_use]
     #[track_caller]
     pub fn and(self, other: impl Condition<'a, R, M>) -> Self {
-        self.with(other.combined(), Node::all_of)
+        Combined { node: Node::all_of(self.parts_with(other.combined())), ..self }
     }
 
     /// Returns the rows that meet this condition or another one, each of them once.
@@ -152,13 +152,14 @@ impl<'a, R: Record, M: Memory> Combined<'a, R, M> {
     #[must_use]
     #[track_caller]
     pub fn or(self, other: impl Condition<'a, R, M>) -> Self {
-        self.with(other.combined(), Node::any_of)
+        Combined { node: Node::any_of(self.parts_with(other.combined())), ..self }
     }
 
+    /// Returns both conditions.
     #[track_caller]
-    fn with(self, other: Self, both: fn(Parts<'a, R, M>) -> Rc<Node<'a, R, M>>) -> Self {
+    fn parts_with(&self, other: Self) -> Parts<'a, R, M> {
         assert!(core::ptr::eq(self.body, other.body), "two conditions are of different tables");
-        Combined { node: both(vec![self.node, other.node]), ..self }
+        vec![Rc::clone(&self.node), other.node]
     }
 
     /// Returns the rows for which a function returns `true` as well. It is asked about each row
@@ -166,7 +167,7 @@ impl<'a, R: Record, M: Memory> Combined<'a, R, M> {
     #[must_use]
     pub fn filter(self, accepts: impl Fn(&R) -> bool + 'a) -> Self {
         let check = Combined::of(self.body, Node::Check(Rc::new(accepts)));
-        self.with(check, Node::all_of)
+        Combined { node: Node::all_of(self.parts_with(check)), ..self }
     }
 
     /// Returns the rows in the opposite order.

@@ -203,12 +203,12 @@ fn stored() -> Vec<Json> {
         json!({ "name": "users", "collection": "Table", "next": next, "entries": rows }),
         index("users.email", USERS, |n| one(email(n))),
         index("users.name", USERS, |n| one(name(n))),
-        by_x,
+        by_number,
         index("users.tags", USERS, |n| tags(n).into_iter().map(|tag| (tag.clone(), json!(tag))).collect()),
         index("users.country_karma", USERS, ranked),
         places,
+        by_x,
         words,
-        by_number,
         index("users.length", INDEXED, swiss),
     ]
 }
