@@ -67,6 +67,7 @@ pub mod __private {
     pub use crate::table;
 }
 
+use graven_core::evolution::Report;
 use graven_core::store::{Options, Store};
 use graven_core::{Memory, Result};
 
@@ -82,6 +83,13 @@ where
     let mut specs = vec![C::SPEC.named(name)];
     // The names live as long as the program, and a program opens few stores.
     specs.extend(C::PARTS.iter().map(|part| part.named(format!("{name}.{}", part.name).leak())));
-    let mut store = Store::open(memory, &specs, Options::default())?;
-    Ok(store.attach(&mut 0))
+    if !C::MAKES_INDEXES {
+        return Ok(Store::open(memory, &specs, Options::default())?.attach(&mut 0));
+    }
+    Store::open_whole(memory, &specs, &[], Options::default(), |store| {
+        let (collection, mut problems): (C, _) = (store.attach(&mut 0), Vec::new());
+        collection.make_indexes(&mut problems)?;
+        Report::check(problems)?;
+        Ok(collection)
+    })
 }

@@ -16,7 +16,7 @@ use crate::table::{Record, Table};
 
 /// The number of rows whose entries are computed before any of them is written. They count as a
 /// page of a budget.
-const BATCH: usize = 32;
+pub(super) const BATCH: usize = 32;
 
 /// How far an index is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,9 +39,15 @@ pub enum IndexState {
 
 /// Rows with their entries.
 #[derive(Default)]
-struct Batch {
-    rows: Vec<RowEntries>,
+pub(super) struct Batch {
+    pub(super) rows: Vec<RowEntries>,
     entries: Vec<Entry>,
+}
+
+impl Batch {
+    pub(super) fn entries_of(&self, row: &RowEntries) -> &[Entry] {
+        self.entries.get(row.entries.clone()).unwrap_or_default()
+    }
 }
 
 /// Indexes of rows that were there before them.
@@ -67,7 +73,9 @@ impl<R: Record, M: Memory> Table<R, M> {
             return Ok(IndexState::Complete);
         };
         if (tree.is_unique || Body::<R, M>::reference_of(at).is_some())
-            && let Some(violation) = body.blocking(at, &body.batch(at, &tree.indexed(), 1, &mut || false)?)?
+            && let batch = body.batch(at, &tree.indexed(), 1, &mut || false)?
+            && let Some(row) = batch.rows.first()
+            && let Some(violation) = body.broken_by(at, row, batch.entries_of(row))?
         {
             return Ok(IndexState::Blocked(violation));
         }
@@ -78,15 +86,20 @@ impl<R: Record, M: Memory> Table<R, M> {
 
 /// The work of the sweep.
 impl<R: Record, M: Memory> Body<R, M> {
-    /// Returns the rule of the index at a position that the row of a batch breaks.
-    fn blocking(&self, at: usize, batch: &Batch) -> Result<Option<Violation>> {
-        let (Some(tree), [row, ..]) = (self.indexes.get(at), batch.rows.as_slice()) else { return Ok(None) };
+    /// Returns the rule of the index at a position that a row without entries breaks.
+    pub(super) fn broken_by(
+        &self,
+        at: usize,
+        row: &RowEntries,
+        entries: &[Entry],
+    ) -> Result<Option<Violation>> {
+        let Some(tree) = self.indexes.get(at) else { return Ok(None) };
         if let (Some(reference), Some(target)) = (Self::reference_of(at), &row.target)
             && let Some(violation) = self.broken_reference(reference, &row.key, target)?
         {
             return Ok(Some(violation));
         }
-        for entry in batch.entries.iter().filter(|_| tree.is_unique) {
+        for entry in entries.iter().filter(|_| tree.is_unique) {
             let owner = tree.find(entry.key.as_slice(), |owner| Ok(KeyBuf::from(owner)))?;
             if let Some(owner) = owner.filter(|owner| *owner != row.key) {
                 return Ok(Some(self.taken(at, &owner)));
@@ -120,7 +133,7 @@ impl<R: Record, M: Memory> Body<R, M> {
 
     /// Returns the next rows without entries in the index at a position: one, and more of them
     /// until there are `most` or the budget is spent.
-    fn batch(
+    pub(super) fn batch(
         &self,
         at: usize,
         indexed: &Indexed,
@@ -164,8 +177,7 @@ impl<R: Record, M: Memory> Body<R, M> {
     ) -> Result<bool> {
         let (mut last, mut result) = (None, Ok(true));
         for row in &batch.rows {
-            let entries = batch.entries.get(row.entries.clone()).unwrap_or_default();
-            result = self.index_row(at, row, entries);
+            result = self.index_row(at, row, batch.entries_of(row));
             if !matches!(result, Ok(true)) {
                 break;
             }
@@ -184,7 +196,7 @@ impl<R: Record, M: Memory> Body<R, M> {
 
     /// Adds the entries of a row that has none yet. Returns `false` and adds none if another row
     /// has one of its values, or if it refers to a row that does not exist.
-    fn index_row(&self, at: usize, row: &RowEntries, entries: &[Entry]) -> Result<bool> {
+    pub(super) fn index_row(&self, at: usize, row: &RowEntries, entries: &[Entry]) -> Result<bool> {
         if let (Some(reference), Some(target)) = (Self::reference_of(at), &row.target)
             && self.broken_reference(reference, &row.key, target)?.is_some()
         {

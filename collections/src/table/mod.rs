@@ -8,7 +8,8 @@
 //! Linked     a table as those see it that refer to it, or that it refers to (links, refer, cascade)
 //! Entry      an entry of a row, as it follows from the row (entries)
 //! Included   fields of rows in the entries of an index (included)
-//! IndexTree  the entries of one index, as bytes (index); made from rows that were there before (build)
+//! IndexTree  the entries of one index, as bytes (index); made from rows that were there before (build),
+//!            or while the store is opened (make)
 //! Query      rows by an index: equal, by prefix, by range, page by page (query, iter); counts, extremes
 //!            and groups of its values (aggregate); what it would read (explain)
 //! Combined   rows by several indexes (combine, condition), found by streams or walks (stream, matches),
@@ -38,6 +39,7 @@ mod index;
 mod iter;
 mod join;
 mod links;
+mod make;
 mod matches;
 mod query;
 mod record;
@@ -53,6 +55,7 @@ use std::rc::{Rc, Weak};
 
 use graven_core::ask::{Answer, AskError, Request};
 use graven_core::error::OrFail;
+use graven_core::evolution::Problem;
 use graven_core::key::KeyRef;
 use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
@@ -83,6 +86,7 @@ pub use scan::IndexOrScan;
 use body::Body;
 use index::IndexTree;
 use links::{BodyLinks, Linked};
+use make::makes_indexes;
 
 /// Rows of type `R` by key, with indexes. `#[derive(Table)]` on `R` says which field is the key and
 /// which ones have an index.
@@ -322,6 +326,12 @@ impl<R: Record, M: Memory> Collection for Table<R, M> {
 
     fn incomplete_indexes(&self) -> u32 {
         self.body.indexes.iter().map(|index| u32::from(!index.is_complete())).sum()
+    }
+
+    const MAKES_INDEXES: bool = makes_indexes(R::INDEXES);
+
+    fn make_indexes(&self, problems: &mut Vec<Problem>) -> Result<()> {
+        self.body.make_indexes(problems)
     }
 
     fn root_stats(&self) -> RootStats {

@@ -71,6 +71,8 @@ pub struct IndexSpec<R: 'static> {
     pub fields: &'static [&'static str],
     /// `true` if it has each value in its field.
     pub is_each: bool,
+    /// `true` if it is made when the store is opened, and not by the sweep.
+    pub is_made_at_upgrade: bool,
     /// A struct without bytes that says in words how the values follow from a row: they are the
     /// name of its only field. If they change, the index is made anew.
     pub definition: &'static History,

@@ -49,6 +49,21 @@ pub enum Broken {
     },
 }
 
+impl Violation {
+    /// Returns the violation as words about a row that exists.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn by(&self, row: &[u8]) -> String {
+        let (row, other) = (Hex(row), Hex(&self.row));
+        match &self.rule {
+            Broken::Reference { target, .. } => {
+                format!("{row} refers to {other} of `{target}`, which does not exist")
+            }
+            _ => format!("{row} has the value of {other}"),
+        }
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let table = &self.table;

@@ -117,6 +117,8 @@ rules! {
     KeyPartRenamed "key-part-renamed"
     /// The key of a table's rows is another field, or a field with other values.
     KeyFieldChanged "key-field-changed"
+    /// Rows break the rule of an index that is made when the store is opened.
+    IndexBroken "index-broken"
     /// The parts of a key have another order.
     KeyPartMoved "key-part-moved"
     /// A key has the opposite order.

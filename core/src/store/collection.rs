@@ -6,7 +6,7 @@ use super::links::{Links, Target};
 use super::{Budget, CollectionKind, Root, RootStats};
 use crate::ask::{Answer, AskError, Request};
 use crate::error::Result;
-use crate::evolution::History;
+use crate::evolution::{History, Problem};
 use crate::layout::stored::OwnedLayout;
 use crate::layout::{Fingerprint, Layout, StableLayout};
 
@@ -95,7 +95,9 @@ impl RootSpec {
         self.name == name || self.was.contains(&name)
     }
 
-    pub(crate) fn declaration(&self) -> String {
+    /// Returns the declaration, as in `users: BTreeMap<Principal, User>`.
+    #[must_use]
+    pub fn declaration(&self) -> String {
         let key = self.key.map(|(layout, _)| OwnedLayout::from(layout));
         self.kind.declaration(self.name, key.as_ref(), &OwnedLayout::from(self.value))
     }
@@ -176,6 +178,21 @@ pub trait Collection: sealed::Sealed + Sized {
     #[must_use]
     fn root_stats(&self) -> RootStats {
         self.root().stats()
+    }
+
+    /// `true` if opening a store makes indexes of the collection.
+    #[doc(hidden)]
+    const MAKES_INDEXES: bool = false;
+
+    /// Makes the indexes that opening a store makes, and adds the rules that rows break to
+    /// `problems`.
+    ///
+    /// # Errors
+    /// As [`Collection::sweep`].
+    #[doc(hidden)]
+    fn make_indexes(&self, problems: &mut Vec<Problem>) -> Result<()> {
+        let _ = problems;
+        Ok(())
     }
 
     /// Answers a request for rows, for as long as the budget lasts.

@@ -158,11 +158,8 @@ pub(super) fn compare(
         empty.iter().try_for_each(|root| undeclared(&mut check, root, registry))?;
     }
     drop_stale_indexes(specs, &mut plans);
-    if check.problems.is_empty() {
-        Ok(plans)
-    } else {
-        Err(Error::Refused(Box::new(Report { problems: check.problems })))
-    }
+    Report::check(check.problems)?;
+    Ok(plans)
 }
 
 /// Drops the indexes of tables whose rows are read with the user's conversions from now on, since

@@ -1,5 +1,7 @@
 //! Opens a store: all checks come first, and the first write follows only if they pass.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use ic_stable_structures::Memory;
 
 use super::apply::{ReservedMemory, apply};
@@ -63,10 +65,7 @@ impl<M: Memory + 'static> Store<M> {
     /// # Errors
     /// As [`Store::open`].
     pub fn open_dropping(memory: M, specs: &[RootSpec], dropped: &[&str], options: Options) -> Result<Self> {
-        check_names(specs)?;
-        if let Some(name) = dropped.iter().find(|name| specs.iter().any(|spec| spec.is_or_was(name))) {
-            return Err(Error::BadName { name: (*name).to_owned() });
-        }
+        check_declared(specs, dropped)?;
         if memory.size() == 0 {
             let pager = Pager::create(ReservedMemory::reserve(memory, specs)?, options.cached_pages)?;
             catalog::create(&pager)?;
@@ -78,6 +77,36 @@ impl<M: Memory + 'static> Store<M> {
         let store = Self::of_pages(pager, specs, dropped)?;
         single::register(&store.pager);
         Ok(store)
+    }
+
+    /// Opens a memory as [`Store::open_dropping`] does, and calls `attach`. If that fails, or
+    /// panics, everything that was written is undone.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and those of `attach`.
+    #[doc(hidden)]
+    pub fn open_whole<T>(
+        memory: M,
+        specs: &[RootSpec],
+        dropped: &[&str],
+        options: Options,
+        attach: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        if memory.size() == 0 {
+            return attach(&mut Self::open_dropping(memory, specs, dropped, options)?);
+        }
+        check_declared(specs, dropped)?;
+        let pager = Pager::open(memory, options.cached_pages, Access::Write)?;
+        let savepoint = pager.begin();
+        let open = || attach(&mut Self::of_pages(pager.of_store(), specs, dropped)?);
+        let opened = catch_unwind(AssertUnwindSafe(open));
+        if matches!(opened, Ok(Ok(_))) {
+            pager.commit(savepoint);
+            single::register(&pager);
+        } else {
+            pager.undo(savepoint)?;
+        }
+        opened.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     /// Opens the roots of pages that are open.
@@ -103,6 +132,14 @@ impl<M: Memory + 'static> Store<M> {
         let plans = compare(specs, dropped, stored, &registry)?;
         let roots = apply(&pager, specs, plans, registry)?;
         Ok(Store { pager, roots })
+    }
+}
+
+fn check_declared(specs: &[RootSpec], dropped: &[&str]) -> Result<()> {
+    check_names(specs)?;
+    match dropped.iter().find(|name| specs.iter().any(|spec| spec.is_or_was(name))) {
+        Some(name) => Err(Error::BadName { name: (*name).to_owned() }),
+        None => Ok(()),
     }
 }
 

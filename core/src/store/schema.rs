@@ -7,7 +7,7 @@ use ic_stable_structures::Memory;
 use super::{Budget, Collection, Options, Progress, RootSpec, RootStats, Store};
 use crate::ask::{Answer, AskError, Request};
 use crate::error::{Result, fail};
-use crate::evolution::VersionName;
+use crate::evolution::{Problem, Report, VersionName};
 use crate::page::{Pager, Usage};
 
 /// A struct whose fields are the collections of a store. `#[graven::store]` implements it.
@@ -20,6 +20,19 @@ pub trait Schema: Sized {
 
     /// Names of roots that the code drops, if they are stored.
     const DROPPED: &'static [&'static str] = &[];
+
+    /// `true` if opening makes indexes of tables, and fails if a row breaks the rule of one.
+    #[doc(hidden)]
+    const MAKES_INDEXES: bool = false;
+
+    /// Makes the indexes that opening makes. Returns the rules that rows break.
+    ///
+    /// # Errors
+    /// As [`Schema::sweep`].
+    #[doc(hidden)]
+    fn make_indexes(&self) -> Result<Vec<Problem>> {
+        Ok(Vec::new())
+    }
 
     /// Returns the struct after giving every field its root.
     fn attach(store: &mut Store<Self::Memory>) -> Self;
@@ -110,6 +123,13 @@ pub trait Schema: Sized {
     /// # Errors
     /// As [`Store::open`].
     fn open_with(memory: Self::Memory, options: Options) -> Result<Self> {
+        if Self::MAKES_INDEXES {
+            return Store::open_whole(memory, Self::ROOTS, Self::DROPPED, options, |store| {
+                let store = Self::attach(store);
+                Report::check(store.make_indexes()?)?;
+                Ok(store)
+            });
+        }
         let mut store = Store::open_dropping(memory, Self::ROOTS, Self::DROPPED, options)?;
         Ok(Self::attach(&mut store))
     }

@@ -244,6 +244,9 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
             #root::store::sweep_one::<#ty>(&mut #this.#field, #budget, &mut #progress)?;
         }
     });
+    let makes_indexes = types.iter().map(|ty| {
+        quote_spanned! { ty.span() => <#ty as #root::Collection>::MAKES_INDEXES }
+    });
     let now = format_ident!("now");
     let expired = fields.iter().zip(&types).map(|(field, ty)| {
         quote_spanned! { ty.span() =>
@@ -276,6 +279,14 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
                     #(#root::Collection::link(&attached.#fields, &links);)*
                 }
                 attached
+            }
+
+            const MAKES_INDEXES: ::core::primitive::bool = false #(|| #makes_indexes)*;
+
+            fn make_indexes(&self) -> #root::Result<#root::Vec<#root::evolution::Problem>> {
+                let mut problems = #root::Vec::new();
+                #(#root::Collection::make_indexes(&self.#fields, &mut problems)?;)*
+                ::core::result::Result::Ok(problems)
             }
 
             fn stats(&self) -> #root::Vec<#root::RootStats> {

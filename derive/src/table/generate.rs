@@ -174,7 +174,7 @@ fn constants(table: &Table) -> TokenStream {
 
 fn spec(table: &Table, index: &Index, key_type: &TokenStream) -> TokenStream {
     let Table { root, ident, .. } = table;
-    let Index { name, is_unique, only, definition, .. } = index;
+    let Index { name, is_unique, only, is_made_at_upgrade, definition, .. } = index;
     let value = value_type(index);
     let key = if *is_unique { value.clone() } else { quote_spanned!(span()=> (#value, #key_type)) };
     let skip = only.as_ref().map(|only| {
@@ -204,6 +204,7 @@ fn spec(table: &Table, index: &Index, key_type: &TokenStream) -> TokenStream {
             is_unique: #is_unique,
             fields: &[#(#names),*],
             is_each: #is_each,
+            is_made_at_upgrade: #is_made_at_upgrade,
             definition: &#root::evolution::History::Plain(&#root::layout::Layout::Struct {
                 name: "Index",
                 version: 0,

@@ -55,6 +55,8 @@ pub(crate) struct Index {
     pub(crate) only: Option<Path>,
     /// The fields that its entries have beside their values.
     pub(crate) included: Vec<(Ident, Type)>,
+    /// `true` if it is made when the store is opened.
+    pub(crate) is_made_at_upgrade: bool,
     /// The words that change when the entries do.
     pub(crate) definition: String,
 }
@@ -81,6 +83,7 @@ struct Arguments {
     each: Option<(Span, Option<(Path, Type)>)>,
     only: Option<Path>,
     included: Vec<Ident>,
+    is_made_at_upgrade: bool,
     version: Option<LitInt>,
 }
 
@@ -90,7 +93,7 @@ const FIELD_KEYS: &str = "`table` on a field takes `key`, `auto`, `index`, `uniq
 const REFERENCE_KEYS: &str = "a reference names the type of the other rows, as in `references(Team)`, and takes \
                               `on_delete = restrict` or `on_delete = cascade`";
 const INDEX_KEYS: &str = "an index takes names of fields, `by = function -> Type`, `each`, `each = function -> Type`, \
-                          `where = function`, `include(…)`, `name = \"…\"` and `version = …`";
+                          `where = function`, `include(…)`, `at_upgrade`, `name = \"…\"` and `version = …`";
 
 /// Reads the attributes of a row.
 pub(crate) fn read(input: &DeriveInput) -> Result<Table> {
@@ -248,6 +251,7 @@ fn arguments(meta: &ParseNestedMeta<'_>) -> Result<Arguments> {
                 let names = names.parse_terminated(Ident::parse_any, Token![,])?;
                 arguments.included.extend(names);
             }
+            ("at_upgrade", false) => arguments.is_made_at_upgrade = true,
             (_, false) => arguments.fields.push(word),
             _ => return Err(Error::new(word.span(), INDEX_KEYS)),
         }
@@ -331,7 +335,7 @@ fn function(content: syn::parse::ParseStream<'_>) -> Result<(Path, Type)> {
 }
 
 fn index(is_unique: bool, span: Span, arguments: Arguments, fields: &[&Field]) -> Result<Index> {
-    let Arguments { fields: names, name, by, each, only, included, version } = arguments;
+    let Arguments { fields: names, name, by, each, only, included, is_made_at_upgrade, version } = arguments;
     let (values, words, default) = match (names.as_slice(), by, each) {
         ([], Some((path, ty)), None) => {
             let (words, default) = (format!("by {}", words(&path)), last(&path));
@@ -377,5 +381,5 @@ fn index(is_unique: bool, span: Span, arguments: Arguments, fields: &[&Field]) -
     }
     let name = name.unwrap_or_else(|| LitStr::new(&default, span));
     let included = included_fields(included, fields)?;
-    Ok(Index { name, is_unique, values, only, included, definition })
+    Ok(Index { name, is_unique, values, only, included, is_made_at_upgrade, definition })
 }

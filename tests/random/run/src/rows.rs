@@ -91,6 +91,7 @@ const fn index(values: fn(&Row, &mut Values<'_>)) -> IndexSpec<Row> {
         fields: &[],
         is_each: false,
         included: None,
+        is_made_at_upgrade: false,
         row: |entry| entry.get(entry.len().saturating_sub(8)..).ok_or(Invalid("an entry ends too early")),
         values,
     }

@@ -1,6 +1,7 @@
 //! Tables: rows with their indexes, beside a model that scans, and each rule by itself.
 
 mod ask;
+mod at_upgrade;
 mod attributes;
 mod checks;
 mod conditions;

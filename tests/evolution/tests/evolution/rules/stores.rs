@@ -18,6 +18,7 @@ pub(crate) fn cases() -> Vec<Case> {
         changed::<BTreeMap<(u64, u8), u64>, BTreeMap<(u64,), u64>>(Rule::KeyPartRemoved),
         changed::<BTreeMap<was::Place, u64>, BTreeMap<renamed::Place, u64>>(Rule::KeyPartRenamed),
         changed::<Table<was_keyed::User>, Table<is_keyed::User>>(Rule::KeyFieldChanged),
+        index_broken(),
         changed::<BTreeMap<was::Place, u64>, BTreeMap<moved::Place, u64>>(Rule::KeyPartMoved),
         changed::<BTreeMap<u64, u64>, BTreeMap<Reverse<u64>, u64>>(Rule::KeyReversed),
         changed::<BTreeMap<was::Topic, u64>, BTreeMap<moved::Topic, u64>>(Rule::KeyVariantChanged),
@@ -63,6 +64,12 @@ rows! {
     is_keyed {
         pub struct User { id: u64, #[table(key)] number: u64 }
     }
+    no_index {
+        pub struct User { #[table(key)] pub id: u64, pub email: String }
+    }
+    unique {
+        pub struct User { #[table(key)] id: u64, #[table(unique(at_upgrade))] email: String }
+    }
 }
 
 /// Returns the case of a rule, which must be the only reason for a refusal.
@@ -80,6 +87,14 @@ fn changed<Was: Collection<Memory = Bytes>, Is: Collection<Memory = Bytes>>(rule
     let memory = Bytes::default();
     open::<Was>("users", memory.clone()).unwrap();
     case(rule, open::<Is>("users", memory))
+}
+
+fn index_broken() -> Case {
+    let memory = Bytes::default();
+    let mut users: Table<no_index::User> = open("users", memory.clone()).unwrap();
+    (1..=2).for_each(|id| _ = users.insert(no_index::User { id, email: "ann@example.org".into() }).unwrap());
+    drop(users);
+    case(Rule::IndexBroken, open::<Table<unique::User>>("users", memory))
 }
 
 fn undeclared() -> Case {
