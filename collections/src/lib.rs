@@ -67,9 +67,8 @@ pub mod __private {
     pub use crate::table;
 }
 
-use graven_core::evolution::Report;
 use graven_core::store::{Options, Store};
-use graven_core::{Memory, Result};
+use graven_core::{Error, Memory, Result};
 
 /// Opens a memory as a store with a single collection, or creates one in an empty memory.
 ///
@@ -89,7 +88,7 @@ where
     Store::open_whole(memory, &specs, &[], Options::default(), |store| {
         let (collection, mut problems): (C, _) = (store.attach(&mut 0), Vec::new());
         collection.make_indexes(&mut problems)?;
-        Report::check(problems)?;
+        Error::of_problems(problems)?;
         Ok(collection)
     })
 }

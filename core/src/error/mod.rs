@@ -12,7 +12,7 @@ pub use damage::Damage;
 pub use foreign::Foreign;
 pub use violation::{Broken, IndexIncomplete, Violation};
 
-use crate::evolution::Report;
+use crate::evolution::{Problem, Report};
 use crate::numbers::PageNumber;
 
 /// An error of any operation. The store is as it was before the call.
@@ -149,6 +149,17 @@ pub enum Error {
         /// The name.
         name: String,
     },
+}
+
+impl Error {
+    /// Returns problems as an error, if there are any.
+    ///
+    /// # Errors
+    /// [`Error::Refused`].
+    #[doc(hidden)]
+    pub fn of_problems(problems: Vec<Problem>) -> Result<()> {
+        if problems.is_empty() { Ok(()) } else { Err(Error::Refused(Box::new(Report { problems }))) }
+    }
 }
 
 // Results are moved in every operation, so what errors carry is small or in a box.

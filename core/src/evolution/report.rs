@@ -4,7 +4,6 @@
 use core::fmt;
 
 use super::Rule;
-use crate::error::{Error, Result};
 
 /// A difference between a stored type and the type in the code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,17 +41,6 @@ impl fmt::Display for Problem {
 pub struct Report {
     /// The problems, in the order of the roots.
     pub problems: Vec<Problem>,
-}
-
-impl Report {
-    /// Returns the problems as an error, if there are any.
-    ///
-    /// # Errors
-    /// [`Error::Refused`].
-    #[doc(hidden)]
-    pub fn check(problems: Vec<Problem>) -> Result<()> {
-        if problems.is_empty() { Ok(()) } else { Err(Error::Refused(Box::new(Report { problems }))) }
-    }
 }
 
 impl fmt::Display for Report {

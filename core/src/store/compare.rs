@@ -11,7 +11,7 @@ use super::root_page::{LayoutUsage, MAX_ROWS};
 use super::row_key::{check_key, has_same_types};
 use super::{CollectionKind, RootSpec, ValueLayout};
 use crate::error::{Damage, Error, Result};
-use crate::evolution::{self, Check, Report, Rule};
+use crate::evolution::{self, Check, Rule};
 use crate::layout::Fingerprint;
 use crate::layout::stored::OwnedLayout;
 use crate::page::LayoutId;
@@ -158,7 +158,7 @@ pub(super) fn compare(
         empty.iter().try_for_each(|root| undeclared(&mut check, root, registry))?;
     }
     drop_stale_indexes(specs, &mut plans);
-    Report::check(check.problems)?;
+    Error::of_problems(check.problems)?;
     Ok(plans)
 }
 

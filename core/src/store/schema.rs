@@ -6,8 +6,8 @@ use ic_stable_structures::Memory;
 
 use super::{Budget, Collection, Options, Progress, RootSpec, RootStats, Store};
 use crate::ask::{Answer, AskError, Request};
-use crate::error::{Result, fail};
-use crate::evolution::{Problem, Report, VersionName};
+use crate::error::{Error, Result, fail};
+use crate::evolution::{Problem, VersionName};
 use crate::page::{Pager, Usage};
 
 /// A struct whose fields are the collections of a store. `#[graven::store]` implements it.
@@ -126,7 +126,7 @@ pub trait Schema: Sized {
         if Self::MAKES_INDEXES {
             return Store::open_whole(memory, Self::ROOTS, Self::DROPPED, options, |store| {
                 let store = Self::attach(store);
-                Report::check(store.make_indexes()?)?;
+                Error::of_problems(store.make_indexes()?)?;
                 Ok(store)
             });
         }

@@ -214,6 +214,26 @@ fn check_name(name: &LitStr) -> Result<()> {
     }
 }
 
+/// Generates the declarations of all roots.
+fn specs(roots: &[Root], root: &TokenStream) -> TokenStream {
+    let specs = roots.iter().map(|Root { field, name, was, .. }| {
+        let (ty, renamed) = (&field.ty, (!was.is_empty()).then(|| quote!(.renamed(&[#(#was),*]))));
+        quote_spanned! { ty.span() =>
+            (<#ty as #root::Collection>::SPEC.named(#name) #renamed, <#ty as #root::Collection>::PARTS)
+        }
+    });
+    quote! {
+        {
+            const COLLECTIONS: &[#root::store::parts::WithParts] = &[#(#specs),*];
+            const NAMES: &[::core::primitive::u8] =
+                &#root::store::parts::names::<{ #root::store::parts::names_len(COLLECTIONS) }>(COLLECTIONS);
+            const ROOTS: &[#root::store::RootSpec] =
+                &#root::store::parts::flat::<{ #root::store::parts::count(COLLECTIONS) }>(COLLECTIONS, NAMES);
+            ROOTS
+        }
+    }
+}
+
 fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream {
     let (store, root, dropped) = (&input.ident, options.root(), &options.dropped);
     let fields: Vec<_> = roots.iter().map(|root| &root.field.ident).collect();
@@ -224,12 +244,7 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
     // span that does not see the variables of generated code, so these have spans of their own.
     let [variable, index, this, budget, progress] =
         ["store", "index", "self", "budget", "progress"].map(|name| format_ident!("{name}"));
-    let specs = types.iter().zip(roots).map(|(ty, Root { name, was, .. })| {
-        let renamed = (!was.is_empty()).then(|| quote!(.renamed(&[#(#was),*])));
-        quote_spanned! { ty.span() =>
-            (<#ty as #root::Collection>::SPEC.named(#name) #renamed, <#ty as #root::Collection>::PARTS)
-        }
-    });
+    let specs = specs(roots, &root);
     let attached = fields.iter().zip(&types).map(|(field, ty)| {
         quote_spanned! { ty.span() => #field: #variable.attach::<#ty>(&mut #index) }
     });
@@ -258,14 +273,7 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
         impl #root::Schema for #store {
             type Memory = #memory;
 
-            const ROOTS: &'static [#root::store::RootSpec] = {
-                const COLLECTIONS: &[#root::store::parts::WithParts] = &[#(#specs),*];
-                const NAMES: &[::core::primitive::u8] =
-                    &#root::store::parts::names::<{ #root::store::parts::names_len(COLLECTIONS) }>(COLLECTIONS);
-                const ROOTS: &[#root::store::RootSpec] =
-                    &#root::store::parts::flat::<{ #root::store::parts::count(COLLECTIONS) }>(COLLECTIONS, NAMES);
-                ROOTS
-            };
+            const ROOTS: &'static [#root::store::RootSpec] = #specs;
 
             const DROPPED: &'static [&'static ::core::primitive::str] = &[#(#dropped),*];
 
