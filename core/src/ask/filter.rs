@@ -6,7 +6,7 @@ use super::{AskError, Value};
 
 /// A condition on the fields of a row.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "candid", derive(candid::CandidType, serde::Deserialize))]
+#[cfg_attr(feature = "candid", derive(candid::CandidType, serde::Serialize, serde::Deserialize))]
 pub enum Filter {
     /// All of these.
     All(Vec<Filter>),
@@ -27,7 +27,7 @@ pub enum Filter {
 
 /// A comparison of a field with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "candid", derive(candid::CandidType, serde::Deserialize))]
+#[cfg_attr(feature = "candid", derive(candid::CandidType, serde::Serialize, serde::Deserialize))]
 pub enum Comparison {
     /// Is equal to the value.
     Equal,

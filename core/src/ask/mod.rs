@@ -17,7 +17,11 @@ pub use value::Value;
 
 /// A question for the rows of a table.
 #[derive(Debug, Clone, PartialEq, Default)]
-#[cfg_attr(feature = "candid", derive(candid::CandidType, serde::Deserialize))]
+#[cfg_attr(
+    feature = "candid",
+    derive(candid::CandidType, serde::Serialize, serde::Deserialize),
+    serde(default)
+)]
 pub struct Request {
     /// The name of the table.
     pub table: String,
@@ -38,7 +42,7 @@ pub struct Request {
 
 /// The answer to a [`Request`].
 #[derive(Debug, Clone, PartialEq, Default)]
-#[cfg_attr(feature = "candid", derive(candid::CandidType, serde::Deserialize))]
+#[cfg_attr(feature = "candid", derive(candid::CandidType, serde::Serialize, serde::Deserialize))]
 pub struct Answer {
     /// The rows, each as the names and values of its fields.
     pub rows: Vec<Vec<(String, Value)>>,

@@ -9,7 +9,7 @@ use crate::layout::{Invalid, Prim, StableLayout, length_bytes};
 
 /// A value of any layout.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "candid", derive(candid::CandidType, serde::Deserialize))]
+#[cfg_attr(feature = "candid", derive(candid::CandidType, serde::Serialize, serde::Deserialize))]
 pub enum Value {
     /// No value: `None`. A value in an option is that value itself.
     Null,

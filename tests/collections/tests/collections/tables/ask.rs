@@ -283,3 +283,32 @@ fn a_request_that_names_what_is_not_there_says_so() {
     assert!(matches!(ask(elsewhere), AskError::Store(graven::Error::BadCursor { .. })));
     assert!(matches!(ask(Request { after: Some(vec![1, 2]), ..users() }), AskError::Store(_)));
 }
+
+/// The text is that of docs/tables.md.
+#[test]
+fn requests_and_answers_are_json_as_well() {
+    let docs = include_str!("../../../../../docs/tables.md");
+    let (_, text) = docs.split_once("```json\n").unwrap();
+    let (text, _) = text.split_once("```").unwrap();
+    let request: Request = serde_json::from_str(text).unwrap();
+    let is = Filter::Field { name: "name".into(), is: Comparison::Prefix, value: Value::Text("foo".into()) };
+    let expected = Request {
+        table: "users".into(),
+        filter: Some(is),
+        order: Some("name".into()),
+        limit: 20,
+        ..Request::default()
+    };
+    assert_eq!(request, expected);
+    let (mut app, mut rng) = (App::open(Bytes::default()).unwrap(), Rng::new(9));
+    for (id, name) in ["foot", "bar", "foo"].into_iter().enumerate() {
+        app.users.insert(User { name: name.into(), ..user(id as u32, &mut rng) }).unwrap();
+    }
+    let request = Request { fields: Some(vec!["name".into(), "shape".into()]), ..request };
+    let answer = app.ask(&request, &mut Budget::entries(10)).unwrap();
+    let text = serde_json::to_string(&answer).unwrap();
+    assert!(text.starts_with(r#"{"rows":[[["name",{"Text":"foo"}],["shape","#), "{text}");
+    assert_eq!(serde_json::from_str::<graven::ask::Answer>(&text).unwrap(), answer);
+    let wrong = serde_json::from_str::<Request>(r#"{ "table": 7 }"#).unwrap_err();
+    assert!(wrong.to_string().contains("invalid type: integer `7`"), "{wrong}");
+}
