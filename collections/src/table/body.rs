@@ -161,17 +161,25 @@ impl<R: Record, M: Memory> Body<R, M> {
         old_entries: &[Entry],
         entries: &[Entry],
     ) -> Result<()> {
-        let has = |entries: &[Entry], entry: &Entry| entries.iter().any(|other| other.is_at(entry));
-        let added = self.add_entries(key, entries.iter().filter(|entry| !has(old_entries, entry)))?;
-        let is_changed = |entry: &&Entry| has(old_entries, entry) && !old_entries.contains(entry);
-        let changed: Vec<&Entry> = entries.iter().filter(is_changed).collect();
+        let mut changed = Vec::new();
+        let new = entries.iter().filter(|entry| match old_entries.iter().find(|old| old.is_at(entry)) {
+            None => true,
+            Some(old) => {
+                changed.extend((old.included != entry.included).then_some(*entry));
+                false
+            }
+        });
+        let added = self.add_entries(key, new)?;
         self.reserve_for(value, &changed)?;
         self.rows.tree.insert(Self::SIZES, key.as_slice(), value.as_slice(), |_| Ok(()))?;
         added.keep();
         for entry in changed {
             self.overwrite_entry(key, entry)?;
         }
-        self.remove_entries(key, old_entries.iter().filter(|entry| !has(entries, entry)))
+        self.remove_entries(
+            key,
+            old_entries.iter().filter(|old| !entries.iter().any(|entry| entry.is_at(old))),
+        )
     }
 
     /// Makes sure that memory does not end between the overwriting of a row and that of entries,
