@@ -140,10 +140,12 @@ pub use graven_core::layout::{Blob, StableLayout, Text};
 pub use graven_derive::{StableKey, StableLayout, Table};
 // Stores.
 pub use graven_collections::open;
-pub use graven_core::ask;
 pub use graven_core::page::{PageNumber, Usage};
-pub use graven_core::store::{Budget, Collection, Options, Progress, RootStats, Schema, Skipped, Store};
+pub use graven_core::store::{
+    Budget, Collection, Options, Progress, RootStats, Schema, Skipped, Store, SweepState, SweepStatus,
+};
 pub use graven_core::{CursorFault, Damage, DefaultMemoryImpl, Error, Foreign, Memory, Result};
+pub use graven_core::{ask, explore};
 pub use graven_derive::store;
 
 #[doc(hidden)]

@@ -20,6 +20,7 @@ pub mod __private;
 pub mod ask;
 pub mod error;
 pub mod evolution;
+pub mod explore;
 pub mod key;
 pub mod layout;
 pub mod lock;

@@ -7,5 +7,7 @@ pub use std::vec::{self, Vec};
 pub use crate::error::Result;
 pub use crate::evolution::VersionName;
 pub use crate::page::{Pager, Usage};
-pub use crate::store::{Budget, Collection, Options, Progress, RootStats, Schema, Store};
-pub use crate::{Error, ask, evolution, key, layout, lock, store};
+pub use crate::store::{
+    Budget, Collection, Options, Progress, RootStats, Schema, Store, SweepState, SweepStatus,
+};
+pub use crate::{Error, ask, evolution, explore, key, layout, lock, store};

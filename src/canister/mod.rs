@@ -1,9 +1,12 @@
-//! The macro that generates a canister from a store. `options` reads its arguments,
-//! `expire` is a timer and `ask` a query.
+//! The macro that generates a canister from a store. `options` reads its arguments, `sweep` and
+//! `expire` are timers, and `ask`, `explorer` and `metrics` are calls of tools.
 
 mod ask;
 mod expire;
+mod explorer;
+mod metrics;
 mod options;
+mod sweep;
 
 /// Generates a canister from a store. It opens the store in `init` and `post_upgrade`, or refuses
 /// the upgrade. It gives access by `with` and `with_mut`, and embeds the layouts in the wasm.
@@ -15,15 +18,23 @@ mod options;
 /// - `sweep = 1_000_000_000` brings old records to the current layouts in the background: after an
 ///   upgrade, a timer sweeps in messages of that many instructions until nothing is old. The crate
 ///   needs `ic-cdk-timers` for it. If a message traps, because a conversion panics or exceeds the
-///   instructions of a message, it changes nothing, and the sweep stops until the next upgrade.
-///   Records that it did not reach are converted as they are read. If memory is exhausted, the work
-///   done is kept, and the sweep continues an hour later.
+///   instructions of a message, it changes nothing, and the sweep stops until the next upgrade, or
+///   until `Forum::start_sweep()`. Records that it did not reach are converted as they are read. If
+///   memory is exhausted, the work done is kept, and the sweep continues an hour later.
+///   `Forum::hold_sweep()` holds it, and `Forum::sweep_status()` returns its
+///   [`SweepStatus`](crate::SweepStatus).
 /// - `expire = Duration::from_secs(60)` removes rows of tables with `#[table(expires = …)]` whose
 ///   time has come, by a timer of that interval and in messages of a billion instructions at most.
 ///   It needs `ic-cdk-timers`, too.
 /// - `ask = controllers` exports the query `graven_ask`, by which controllers read rows of tables
 ///   with a filter of names and values ([`ask`](crate::ask)). `ask = guard` lets others do so: a
 ///   function that returns `Ok(())` or why the caller may not. It needs the feature `candid`.
+/// - `explorer` exports the calls of [`explore`](crate::explore): by queries, controllers see the
+///   schema, the sizes, rows of tables and the memory; by updates, they start and hold the sweep.
+///   `explorer = guard` lets others do so, as for `ask`. It needs the feature `candid`.
+/// - `metrics` exports `http_request`, which answers `/metrics` in the text format of Prometheus. It
+///   needs the feature `candid`. `metrics = none` exports nothing: call `Forum::metrics()` in an
+///   `http_request` of your own.
 /// - `hooks = none` exports no hooks: call `Forum::start()` first in your own hooks.
 /// - `memory = expression` opens another memory, such as a `VirtualMemory` of ic-stable-structures'
 ///   `MemoryManager`.
@@ -78,6 +89,23 @@ mod options;
 ///
 /// ```
 ///
+/// # Example: metrics for Prometheus
+/// ```
+/// #[graven::store]
+/// struct Counter {
+///     count: graven::Cell<u64>,
+/// }
+///
+/// graven::canister!(Counter, sweep = 1_000_000_000, metrics = none);
+///
+/// Counter::with_mut(|counter| counter.count.set(7));
+/// assert!(Counter::metrics().contains("\ngraven_root_entries{root=\"count\"} 1\n"));
+/// Counter::hold_sweep();
+/// assert_eq!(Counter::sweep_status().to_string(), "held: 0 pages of previous layouts");
+/// Counter::start_sweep();
+/// assert_eq!(Counter::sweep_status().state, graven::SweepState::Idle);
+/// ```
+///
 /// # Example: what the hooks call
 /// ```
 /// #[graven::store]
@@ -94,71 +122,7 @@ mod options;
 #[macro_export]
 macro_rules! canister {
     ($store:ident $(, $($options:tt)*)?) => {
-        $crate::__canister_options!($store, none, none, hooks, none, none, none, none; $($($options)*)?,);
-    };
-}
-
-/// Generates the background sweep, which sends one message after another until nothing is old.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __canister_sweep {
-    ($store:ident, none) => {
-        impl $store {
-            /// Does nothing: the canister has no `sweep` option.
-            fn graven_sweep_later() {}
-        }
-    };
-    ($store:ident, { $instructions:expr }) => {
-        impl $store {
-            /// Starts the sweep if any page has a previous layout.
-            fn graven_sweep_later() {
-                let old = $store::with(|store| {
-                    $crate::__private::Schema::stats(store).into_iter().any(|root| {
-                        root.incomplete_indexes > 0
-                            || root.layouts.into_iter().any(|layout| !layout.current && layout.pages > 0)
-                    })
-                });
-                #[cfg(target_arch = "wasm32")]
-                if old {
-                    $store::graven_sweep_after(::core::time::Duration::ZERO);
-                }
-                #[cfg(not(target_arch = "wasm32"))]
-                let _ = old;
-            }
-
-            /// Sweeps in a separate message, which starts the next one. A message that traps starts
-            /// none, so that it is not repeated forever.
-            #[cfg(target_arch = "wasm32")]
-            fn graven_sweep_after(delay: ::core::time::Duration) {
-                ::ic_cdk_timers::set_timer(delay, async {
-                    let mut budget = $crate::__private::Budget::instructions($instructions).skip_failing();
-                    let swept =
-                        $store::with_mut(|store| $crate::__private::Schema::sweep(store, &mut budget));
-                    match swept {
-                        ::core::result::Result::Ok(progress) => {
-                            for skipped in &progress.skipped {
-                                ::ic_cdk::println!("the sweep skipped {skipped}");
-                            }
-                            if !progress.is_done() && !progress.is_finished() {
-                                $store::graven_sweep_after(::core::time::Duration::ZERO);
-                            }
-                        }
-                        ::core::result::Result::Err($crate::__private::Error::OutOfMemory { .. })
-                            if budget.migrated > 0 =>
-                        {
-                            $store::graven_sweep_after(::core::time::Duration::ZERO);
-                        }
-                        ::core::result::Result::Err(error @ $crate::__private::Error::OutOfMemory { .. }) => {
-                            ::ic_cdk::println!("the sweep waits for an hour: {error}");
-                            $store::graven_sweep_after(::core::time::Duration::from_secs(3_600));
-                        }
-                        ::core::result::Result::Err(error) => {
-                            ::ic_cdk::trap(::std::format!("error: {error}"))
-                        }
-                    }
-                });
-            }
-        }
+        $crate::__canister_options!($store, none, none, hooks, none, none, none, none, none, none; $($($options)*)?,);
     };
 }
 

@@ -10,6 +10,8 @@ mod containers;
 pub mod descriptor;
 pub mod field;
 mod fingerprint;
+#[cfg(feature = "candid")]
+mod fingerprint_text;
 mod foreign;
 #[doc(hidden)]
 pub mod kinds;

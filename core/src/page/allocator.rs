@@ -15,6 +15,7 @@ use crate::error::{Damage, Error, Result};
 
 /// The usage of the pages of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "candid", derive(candid::CandidType, serde::Deserialize))]
 pub struct Usage {
     /// The number of pages that were ever allocated, the superblock included.
     pub pages: u32,

@@ -94,7 +94,18 @@ pub struct Doubt {
 /// [`Error::Damaged`] if the memory is not an intact store that this code knows. An empty memory
 /// has no roots.
 pub fn inspect<M: Memory>(memory: M) -> Result<Vec<InspectedRoot>> {
-    let Some((stored, registry)) = load(memory)? else { return Ok(Vec::new()) };
+    if memory.size() == 0 {
+        return Ok(Vec::new());
+    }
+    inspect_pages(&Pager::open(memory, 0, Access::Read)?)
+}
+
+/// Returns the roots in the pages of a store. Reads no entries.
+///
+/// # Errors
+/// [`Error::Damaged`], or [`Error::UnknownFeatures`] of a root.
+pub fn inspect_pages<M: Memory>(pager: &Pager<M>) -> Result<Vec<InspectedRoot>> {
+    let (stored, registry) = (catalog::load(pager, Access::Read)?, Registry::load(pager)?);
     stored.iter().map(|root| inspect_root(root, &registry)).collect()
 }
 

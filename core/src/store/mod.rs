@@ -26,10 +26,13 @@ mod single;
 mod skipped;
 mod stats;
 mod sweep;
+mod sweep_status;
 mod way_back;
 
 pub use collection::{Collection, RootSpec, sealed};
-pub use inspect::{Doubt, InspectedLayout, InspectedRoot, Verdict, check_image, check_specs, inspect};
+pub use inspect::{
+    Doubt, InspectedLayout, InspectedRoot, Verdict, check_image, check_specs, inspect, inspect_pages,
+};
 pub use kind::CollectionKind;
 pub use last_array::{LAST_AT, LastArray};
 pub use obsolete::{obsolete, unused_versions};
@@ -40,4 +43,5 @@ pub use schema::{Schema, sweep_one};
 pub use skipped::Skipped;
 pub use stats::{LayoutStats, RootStats};
 pub use sweep::{Budget, OldLayout, Progress};
+pub use sweep_status::{SweepState, SweepStatus};
 pub use way_back::{WayBack, way_back};

@@ -6,6 +6,7 @@ use super::Root;
 
 /// The size of a root and the layouts of its pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "candid", derive(candid::CandidType, serde::Deserialize))]
 pub struct RootStats {
     /// Its name.
     pub name: String,
@@ -23,6 +24,7 @@ pub struct RootStats {
 
 /// The part of a root in one layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "candid", derive(candid::CandidType, serde::Deserialize))]
 pub struct LayoutStats {
     /// The version of the value's type, if it is a derived one.
     pub version: Option<u32>,

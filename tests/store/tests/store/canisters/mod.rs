@@ -2,6 +2,7 @@
 
 mod aging;
 mod collections;
+mod exploring;
 mod gazetteer;
 mod histories;
 mod migration;
