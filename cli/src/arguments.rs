@@ -22,6 +22,17 @@ pub(crate) enum Command {
     Check(Check),
     /// Write the layouts of all versions that are new into graven.lock.
     Lock(Lock),
+    /// Run the upgrade to a new wasm on a copy of a memory, and say what it takes.
+    ///
+    /// Nothing is installed, and the file is never written: of a large one, only what the code
+    /// reads is read. Instructions are those of the replica. Exit codes: 0 the upgrade is accepted
+    /// and everything asked for works, 1 it is refused, the sweep does not come to its end, or a
+    /// call fails, 2 the rehearsal could not be made.
+    #[cfg(feature = "rehearse")]
+    #[command(after_help = "Examples:\n  cargo graven rehearse stable_memory.bin new.wasm\n  \
+        cargo graven rehearse snapshot/ new.wasm --sweep --arg '(record { fee = 10 })'\n  \
+        cargo graven rehearse stable_memory.bin new.wasm --script calls.txt --candid new.did")]
+    Rehearse(Rehearse),
 }
 
 impl Command {
@@ -29,6 +40,8 @@ impl Command {
         match self {
             Command::Check(check) => check.format,
             Command::Lock(lock) => lock.format,
+            #[cfg(feature = "rehearse")]
+            Command::Rehearse(_) => Format::Text,
         }
     }
 }
@@ -61,6 +74,32 @@ pub(crate) struct Lock {
     /// How to answer.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+#[cfg(feature = "rehearse")]
+#[derive(Debug, Args)]
+pub(crate) struct Rehearse {
+    /// The whole stable memory, or the folder of a snapshot with its `stable_memory.bin`.
+    #[arg(value_name = "IMAGE")]
+    pub(crate) image: PathBuf,
+    /// The new code.
+    #[arg(value_name = "NEW.wasm")]
+    pub(crate) wasm: PathBuf,
+    /// The argument of `post_upgrade`, as candid text.
+    #[arg(long, value_name = "CANDID")]
+    pub(crate) arg: Option<String>,
+    /// Fire the canister's timer until old records are converted and new indexes complete.
+    #[arg(long)]
+    pub(crate) sweep: bool,
+    /// Calls to make afterwards, one a line: `query METHOD CANDID` or `update METHOD CANDID`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) script: Option<PathBuf>,
+    /// The interface with the types of arguments; otherwise that in the wasm, if there is one.
+    #[arg(long, value_name = "DID")]
+    pub(crate) candid: Option<PathBuf>,
+    /// Answer with one object, for programs.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -29,6 +29,12 @@ pub(crate) enum Failure {
     Lock(PathBuf, #[source] SyntaxError),
     #[error("`cargo {command}` failed: {why}")]
     Cargo { command: &'static str, why: String },
+    #[cfg(feature = "rehearse")]
+    #[error("{0}: {1}")]
+    Candid(String, String),
+    #[cfg(feature = "rehearse")]
+    #[error("{}, line {}: {}", .0.display(), .1, .2)]
+    Script(PathBuf, usize, String),
     #[error("{0}")]
     Usage(&'static str),
 }

@@ -9,6 +9,8 @@ mod failure;
 mod image;
 mod lock;
 mod output;
+#[cfg(feature = "rehearse")]
+mod rehearse;
 mod wasm;
 
 use std::process::ExitCode;
@@ -28,6 +30,10 @@ fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Check(check) => check::run(check),
         Command::Lock(lock) => lock::run(lock),
+        #[cfg(feature = "rehearse")]
+        Command::Rehearse(rehearse) => {
+            return rehearse::run(rehearse).unwrap_or_else(|failure| failed(&failure));
+        }
     };
     let format = arguments.command.format();
     match done {

@@ -17,6 +17,15 @@ pub(crate) struct Module {
 
 /// Reads a module with a section of layouts.
 pub(crate) fn read(path: &Path) -> Result<Module, Failure> {
+    let wasm = bytes(path)?;
+    let (layouts, is_scalar) = parse(&wasm).map_err(|why| Failure::NotWasm(path.to_owned(), why))?;
+    let layouts = layouts.ok_or_else(|| Failure::NoSection(path.to_owned()))?;
+    let declared = section::parse(layouts).map_err(|why| Failure::Section(path.to_owned(), why))?;
+    Ok(Module { declared, is_scalar })
+}
+
+/// Reads a file that begins as a module does.
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let wasm = fs::read(path).map_err(Failure::read(path))?;
     if wasm.starts_with(&[0x1f, 0x8b]) {
         return Err(Failure::NotWasm(
@@ -27,10 +36,7 @@ pub(crate) fn read(path: &Path) -> Result<Module, Failure> {
     if !wasm.starts_with(b"\0asm") {
         return Err(Failure::NotWasm(path.to_owned(), "it does not begin with `\\0asm`".to_owned()));
     }
-    let (layouts, is_scalar) = parse(&wasm).map_err(|why| Failure::NotWasm(path.to_owned(), why))?;
-    let layouts = layouts.ok_or_else(|| Failure::NoSection(path.to_owned()))?;
-    let declared = section::parse(layouts).map_err(|why| Failure::Section(path.to_owned(), why))?;
-    Ok(Module { declared, is_scalar })
+    Ok(wasm)
 }
 
 /// Returns the section of layouts, and `true` if there is code without vectors.

@@ -32,9 +32,9 @@ mod sweep;
 /// - `explorer` exports the calls of [`explore`](crate::explore): by queries, controllers see the
 ///   schema, the sizes, rows of tables and the memory; by updates, they start and hold the sweep.
 ///   `explorer = guard` lets others do so, as for `ask`. It needs the feature `candid`.
-/// - `metrics` exports `http_request`, which answers `/metrics` in the text format of Prometheus. It
-///   needs the feature `candid`. `metrics = none` exports nothing: call `Forum::metrics()` in an
-///   `http_request` of your own.
+/// - `metrics` exports `http_request`, which answers `/metrics` in the text format of Prometheus
+///   and needs the feature `candid`. `metrics = none` exports nothing: call `Forum::metrics()` in
+///   an `http_request` of your own.
 /// - `hooks = none` exports no hooks: call `Forum::start()` first in your own hooks.
 /// - `memory = expression` opens another memory, such as a `VirtualMemory` of ic-stable-structures'
 ///   `MemoryManager`.

@@ -190,6 +190,11 @@ impl Outcome {
             Format::Json => json::write(self),
             Format::Github => github::write(self),
         };
-        io::stdout().lock().write_all(text.as_bytes())
+        print(&text)
     }
+}
+
+/// Writes a text to the standard output.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    io::stdout().lock().write_all(text.as_bytes())
 }

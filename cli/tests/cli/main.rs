@@ -4,6 +4,7 @@ mod bad_files;
 mod compile;
 mod image;
 mod lock;
+mod rehearse;
 mod roundtrip;
 mod schemas;
 mod support;

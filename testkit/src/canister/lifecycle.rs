@@ -72,6 +72,15 @@ impl Canister {
         self.upgrade_from(wasm, arg, true)
     }
 
+    /// Upgrades to `wasm` from any code that left the present stable memory, or from none: runs the
+    /// start function and `post_upgrade` of the new module. The result and the figures are those of
+    /// an upgrade from code without `pre_upgrade`.
+    pub fn post_upgrade_raw(&mut self, wasm: &[u8], arg: &[u8]) -> Outcome<()> {
+        self.change_code(wasm, arg, |canister, module, progress| {
+            canister.enter(module, "canister_post_upgrade", progress)
+        })
+    }
+
     fn upgrade_from(&mut self, wasm: &[u8], arg: &[u8], skip_pre_upgrade: bool) -> Outcome<()> {
         if self.code.is_none() {
             return Outcome::failed(super::methods::no_module());

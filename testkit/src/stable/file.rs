@@ -17,9 +17,21 @@ impl StableMemory {
         let mut file = BufWriter::new(File::create(path)?);
         file.write_all(MAGIC)?;
         file.write_all(&self.pages.to_le_bytes())?;
-        for (index, data) in self.chunks().filter(|(_, data)| data.iter().any(|byte| *byte != 0)) {
+        let mut write = |index: u64, data: &[u8; CHUNK]| {
+            if data.iter().all(|byte| *byte == 0) {
+                return Ok(());
+            }
             file.write_all(&index.to_le_bytes())?;
-            file.write_all(data)?;
+            file.write_all(data)
+        };
+        if self.backing.is_some() {
+            let mut data = Box::new([0; CHUNK]);
+            for index in 0..self.pages {
+                self.read(index * WASM_PAGE, &mut *data);
+                write(index, &data)?;
+            }
+        } else {
+            self.chunks().try_for_each(|(index, data)| write(index, data))?;
         }
         file.flush()
     }

@@ -1,11 +1,15 @@
 //! Stable memory. It is sparse, so that addresses beyond 4 GiB cost nothing until they are written,
 //! and has an undo list, so that a message that fails leaves no trace.
 //!
-//! Prices and limits are not here; see `ic0`. Saving to a file is in [`file`].
+//! Prices and limits are not here; see `ic0`. Saving to a file is in [`file`], a file below the
+//! memory in [`backing`].
 
+mod backing;
 mod file;
 
 use std::sync::Arc;
+
+use backing::Backing;
 
 /// The bytes of the wasm pages that stable memory grows by.
 pub const WASM_PAGE: u64 = 65536;
@@ -44,6 +48,8 @@ impl Chunk {
 pub struct StableMemory {
     pages: u64,
     groups: Vec<Option<Box<[Chunk]>>>,
+    /// The file that has the chunks without data, if there is one.
+    backing: Option<Arc<Backing>>,
     epoch: u64,
     /// Pages as they were before this message: their number, and whether `undo_bytes` holds them.
     undo: Vec<(u64, bool)>,
@@ -113,7 +119,10 @@ impl StableMemory {
             let (part, tail) = rest.split_at_mut(rest.len().min(CHUNK - start));
             match self.chunk(at / WASM_PAGE).and_then(|chunk| chunk.data.as_ref()) {
                 Some(data) => part.copy_from_slice(&data[start..start + part.len()]),
-                None => part.fill(0),
+                None => match &self.backing {
+                    Some(backing) => backing.read(at, part),
+                    None => part.fill(0),
+                },
             }
             at += part.len() as u64;
             rest = tail;
@@ -131,6 +140,7 @@ impl StableMemory {
         while !rest.is_empty() {
             let start = (at % WASM_PAGE) as usize;
             let (part, tail) = rest.split_at(rest.len().min(CHUNK - start));
+            self.load_chunk(at / WASM_PAGE);
             let chunk = self.chunk_mut(at / WASM_PAGE);
             chunk.bytes_mut()[start..start + part.len()].copy_from_slice(part);
             at += part.len() as u64;
@@ -186,6 +196,7 @@ impl StableMemory {
     pub(crate) fn mark_written(&mut self, offset: u64, len: u64) -> u64 {
         let before = self.written;
         for page in pages(offset, len) {
+            self.load_chunk(page / 16);
             let epoch = self.epoch;
             let bit = 1 << (page % 16);
             let chunk = self.chunk_mut(page / 16).at(epoch);

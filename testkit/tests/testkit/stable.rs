@@ -95,3 +95,49 @@ fn an_image_can_be_damaged_and_put_back() {
     canister.set_stable_image(&image);
     assert_eq!(canister.query_raw("get", &16u64.to_le_bytes()).unwrap()[4], 0xf0);
 }
+
+#[test]
+fn a_memory_over_a_file_reads_it_and_never_writes_it() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let mut bytes = vec![0; 3 * WASM_PAGE as usize];
+    bytes[100..108].copy_from_slice(&7_u64.to_le_bytes());
+    bytes[131_064..131_080].copy_from_slice(&[9; 16]);
+    std::fs::write(&file, &bytes).unwrap();
+    let mut canister = far();
+    canister.set_stable(StableMemory::over_file(&file).unwrap());
+    let get = |canister: &mut Canister, at: u64| {
+        let reply = canister.query_raw("get", &at.to_le_bytes()).unwrap();
+        u64::from_le_bytes(reply.try_into().unwrap())
+    };
+    assert_eq!(get(&mut canister, 100), 7);
+    // A message that traps leaves what the file has.
+    canister.update_raw("put_and_trap", &put(100, 8)).unwrap_err();
+    assert_eq!(get(&mut canister, 100), 7);
+    let before = canister.snapshot();
+    // Across two chunks.
+    canister.update_raw("put", &put(131_068, 8)).unwrap();
+    assert_eq!(get(&mut canister, 131_068), 8);
+    let mut changed = bytes.clone();
+    changed[131_068..131_076].copy_from_slice(&8_u64.to_le_bytes());
+    assert!(canister.stable_image() == changed, "only these bytes are others");
+    let saved = tempfile::NamedTempFile::new().unwrap();
+    canister.stable().save(&saved).unwrap();
+    assert!(StableMemory::load(&saved).unwrap().image() == changed, "a saved memory is whole");
+    canister.restore(&before);
+    assert!(canister.stable_image() == bytes && std::fs::read(&file).unwrap() == bytes);
+    assert!(canister.stable().take_read_error().is_none());
+    // What is missing reads as zeros, and is told.
+    file.as_file().set_len(0).unwrap();
+    assert_eq!(get(&mut canister, 131_064), 0);
+    assert!(canister.stable().take_read_error().is_some());
+}
+
+#[test]
+fn a_memory_over_a_file_has_whole_pages() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    for len in [0, 1, WASM_PAGE - 1, WASM_PAGE + 1, (MAX_STABLE_PAGES + 1) * WASM_PAGE] {
+        file.as_file().set_len(len).unwrap();
+        assert!(StableMemory::over_file(&file).is_err(), "{len} bytes");
+    }
+    assert!(StableMemory::over_file(std::env::temp_dir()).is_err());
+}

@@ -10,5 +10,9 @@ graven::canister!(Forum, memory = here(), memory = there());
 graven::canister!(Forum, hooks = none, hooks = none);
 graven::canister!(Forum, expire = every_minute(), expire = every_hour());
 graven::canister!(Forum, ask = controllers, ask = anyone);
+graven::canister!(Forum, explorer, explorer = anyone);
+graven::canister!(Forum, explorer = anyone, explorer);
+graven::canister!(Forum, metrics, metrics);
+graven::canister!(Forum, metrics, metrics = none);
 
 fn main() {}

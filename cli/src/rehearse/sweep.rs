@@ -1,0 +1,69 @@
+//! The sweep: fires the canister's timer until it is not due at once.
+
+use graven_testkit::{Canister, Outcome};
+
+use super::report::{Ending, Skipped, Sweep};
+
+/// The most firings of the timer, for a canister whose own timers are always due.
+const MAX_FIRINGS: u64 = 1_000_000;
+
+/// The delay in nanoseconds from which on a timer is not that of the next message of a sweep.
+const LATER: u64 = 1_000_000_000;
+
+/// The words with which a sweep logs a value that it skips.
+const SKIPPED: &str = "the sweep skipped ";
+
+/// The words with which a sweep logs that it waits for memory.
+const WAITS: &str = "the sweep waits for an hour: ";
+
+/// Fires the timer until the next message is not due at once.
+pub(super) fn run(canister: &mut Canister) -> Sweep {
+    let mut sweep = Sweep::default();
+    let mut firings = 0;
+    while canister.timer().is_some_and(|due| due < canister.time().saturating_add(LATER)) {
+        firings += 1;
+        if firings > MAX_FIRINGS {
+            sweep.ending = Ending::Endless;
+            return sweep;
+        }
+        if let Some(outcome) = canister.fire_timer() {
+            sweep.add(&outcome);
+        }
+    }
+    sweep
+}
+
+impl Sweep {
+    fn add(&mut self, outcome: &Outcome<()>) {
+        for phase in outcome.phases.iter().filter(|phase| phase.name.contains("timer_executor")) {
+            let spent = phase.usage.instructions;
+            self.messages += 1;
+            self.instructions += spent;
+            self.most_instructions = self.most_instructions.max(spent);
+            self.stable_pages += phase.usage.stable_pages;
+            if let Some(reject) = &phase.error {
+                self.trapped.push(reject.to_string());
+                self.ending = Ending::Trapped;
+            }
+        }
+        for line in &outcome.log {
+            if let Some(skipped) = line.strip_prefix(SKIPPED).and_then(Skipped::parse) {
+                if !self.skipped.contains(&skipped) {
+                    self.skipped.push(skipped);
+                }
+            } else if let Some(why) = line.strip_prefix(WAITS) {
+                self.trapped.push(why.to_owned());
+                self.ending = Ending::OutOfMemory;
+            }
+        }
+    }
+}
+
+impl Skipped {
+    /// Reads `ROOT: key 0xHEX: WHY`.
+    fn parse(text: &str) -> Option<Skipped> {
+        let (root, rest) = text.split_once(": key 0x")?;
+        let (key, why) = rest.split_once(": ")?;
+        Some(Skipped { root: root.to_owned(), key: key.to_owned(), why: why.to_owned() })
+    }
+}
