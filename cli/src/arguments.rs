@@ -33,6 +33,17 @@ pub(crate) enum Command {
         cargo graven rehearse snapshot/ new.wasm --sweep --arg '(record { fee = 10 })'\n  \
         cargo graven rehearse stable_memory.bin new.wasm --script calls.txt --candid new.did")]
     Rehearse(Rehearse),
+    /// Look into a live canister that was built with `graven::canister!(…, explorer)`.
+    ///
+    /// Controllers may do so, with their key as --identity, or those whom the guard of the canister
+    /// lets. Exit codes: 0 the canister answered, 1 `verify` found damage, 2 there is no answer.
+    #[cfg(feature = "explore")]
+    #[command(
+        after_help = "Examples:\n  cargo graven explore ryjl3-tyaaa-aaaaa-aaaba-cai --identity key.pem\n  \
+        cargo graven explore bkyz2-fmaaa-aaaaa-qaaaq-cai --network http://localhost:8000 records users\n  \
+        cargo graven explore ryjl3-tyaaa-aaaaa-aaaba-cai --identity key.pem sweep hold"
+    )]
+    Explore(Explore),
 }
 
 impl Command {
@@ -42,6 +53,8 @@ impl Command {
             Command::Lock(lock) => lock.format,
             #[cfg(feature = "rehearse")]
             Command::Rehearse(_) => Format::Text,
+            #[cfg(feature = "explore")]
+            Command::Explore(_) => Format::Text,
         }
     }
 }
@@ -100,6 +113,84 @@ pub(crate) struct Rehearse {
     /// Answer with one object, for programs.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[cfg(feature = "explore")]
+#[derive(Debug, Args)]
+pub(crate) struct Explore {
+    /// The id of the canister.
+    #[arg(value_name = "CANISTER")]
+    pub(crate) canister: String,
+    /// The network; otherwise the main one. One of http:// is asked for its root key.
+    #[arg(long, value_name = "URL")]
+    pub(crate) network: Option<String>,
+    /// The private key of the caller, in a PEM file; otherwise the call is anonymous.
+    #[arg(long, value_name = "PEM")]
+    pub(crate) identity: Option<PathBuf>,
+    /// Accept answers to queries without the signatures of nodes, for test networks.
+    #[arg(long)]
+    pub(crate) unverified: bool,
+    /// Answer with one object, for programs.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) look: Option<Look>,
+}
+
+/// The things to see in a live canister.
+#[cfg(feature = "explore")]
+#[derive(Debug, Subcommand)]
+pub(crate) enum Look {
+    /// Entries, bytes, pages and layouts of each collection, and the sweep. This is the default.
+    Stats,
+    /// All roots, indexes included, with the history of their layouts.
+    Schema,
+    /// Rows of a table, one a line as JSON.
+    Records(Records),
+    /// Check all collections: their pages, order and counts, and the indexes of tables.
+    Verify,
+    /// The state of the background sweep, or start or hold it.
+    Sweep {
+        /// Start or hold it; otherwise its state is shown.
+        #[arg(value_enum)]
+        control: Option<Control>,
+    },
+    /// Copy the memory of the store into a new file, which commands read that read images.
+    Download {
+        /// The new file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+#[cfg(feature = "explore")]
+#[derive(Debug, Args)]
+pub(crate) struct Records {
+    /// The name of the table.
+    #[arg(value_name = "TABLE")]
+    pub(crate) table: String,
+    /// The number of rows, at most.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: u32,
+    /// The index in whose order rows come; otherwise that of their keys.
+    #[arg(long, value_name = "INDEX")]
+    pub(crate) order: Option<String>,
+    /// The greatest first.
+    #[arg(long)]
+    pub(crate) descending: bool,
+    /// A field to show; may be given several times. Otherwise all.
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) field: Vec<String>,
+}
+
+/// The word to a background sweep.
+#[cfg(feature = "explore")]
+#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
+pub(crate) enum Control {
+    /// Start it, or continue it.
+    Start,
+    /// Hold it until it is started, or until the next upgrade.
+    Hold,
 }
 
 #[derive(Debug, Args)]

@@ -29,6 +29,9 @@ pub(crate) enum Failure {
     Lock(PathBuf, #[source] SyntaxError),
     #[error("`cargo {command}` failed: {why}")]
     Cargo { command: &'static str, why: String },
+    #[cfg(feature = "explore")]
+    #[error("{0}")]
+    Canister(String),
     #[cfg(feature = "rehearse")]
     #[error("{0}: {1}")]
     Candid(String, String),

@@ -5,6 +5,8 @@
 mod arguments;
 mod build;
 mod check;
+#[cfg(feature = "explore")]
+mod explore;
 mod failure;
 mod image;
 mod lock;
@@ -33,6 +35,10 @@ fn main() -> ExitCode {
         #[cfg(feature = "rehearse")]
         Command::Rehearse(rehearse) => {
             return rehearse::run(rehearse).unwrap_or_else(|failure| failed(&failure));
+        }
+        #[cfg(feature = "explore")]
+        Command::Explore(explore) => {
+            return explore::run(explore).unwrap_or_else(|failure| failed(&failure));
         }
     };
     let format = arguments.command.format();

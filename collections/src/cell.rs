@@ -256,6 +256,10 @@ impl<T: StableLayout, M: Memory> Collection for Cell<T, M> {
         &self.root
     }
 
+    fn verify_whole(&self) -> Result<()> {
+        self.try_get().map(drop)
+    }
+
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
         if self.root.old_pages() > 0 && !budget.is_spent() {
             budget.charge_read();

@@ -287,6 +287,10 @@ impl<T: StableLayout, M: Memory> Collection for Slab<T, M> {
         self.values.root()
     }
 
+    fn verify_whole(&self) -> Result<()> {
+        self.verify()
+    }
+
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
         self.values.sweep(budget)
     }

@@ -64,6 +64,18 @@ macro_rules! __canister_explorer {
                 }))
             }
 
+            /// Checks collections, from a position among the fields on.
+            #[::ic_cdk::query(hidden = true)]
+            fn graven_verify(
+                first: ::core::primitive::u32,
+            ) -> ::core::result::Result<$crate::explore::VerifyStep, ::std::string::String> {
+                graven_permit()?;
+                let mut budget = $crate::__private::Budget::instructions(1_000_000_000);
+                ::core::result::Result::Ok($store::with(|store| {
+                    $crate::explore::verify(store, first, &mut budget)
+                }))
+            }
+
             /// Starts the background sweep.
             #[::ic_cdk::update(hidden = true)]
             fn graven_start_sweep() -> ::core::result::Result<$crate::SweepStatus, ::std::string::String> {

@@ -4,6 +4,8 @@ mod github;
 mod json;
 mod text;
 mod way_back;
+#[cfg(any(feature = "explore", feature = "rehearse"))]
+mod words;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -14,6 +16,8 @@ use serde::Serialize;
 
 use crate::arguments::Format;
 pub(crate) use way_back::WayBack;
+#[cfg(any(feature = "explore", feature = "rehearse"))]
+pub(crate) use words::{counted, grouped, printable};
 
 /// The subject of a check.
 #[derive(Debug, Clone, Copy, PartialEq)]

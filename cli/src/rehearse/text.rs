@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::report::{Call, Cost, Ending, Layout, Report, Root, Sweep, Upgrade};
+use crate::output::{counted, grouped, printable};
 
 pub(super) fn write(report: &Report) -> String {
     let mut out = String::new();
@@ -112,22 +113,4 @@ fn change(before: u64, after: u64, one: &str, many: &str) -> String {
         true => counted(after, one, many),
         false => format!("{} → {}", grouped(before), counted(after, one, many)),
     }
-}
-
-fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(count), if count == 1 { one } else { many })
-}
-
-/// Returns a number with commas between groups of three digits.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let groups: Vec<&str> =
-        digits.as_bytes().rchunks(3).rev().filter_map(|group| str::from_utf8(group).ok()).collect();
-    groups.join(",")
-}
-
-/// Returns a text from a memory or a canister without control characters, which a terminal would
-/// obey.
-fn printable(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }

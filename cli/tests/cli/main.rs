@@ -2,6 +2,7 @@
 
 mod bad_files;
 mod compile;
+mod explore;
 mod image;
 mod lock;
 mod rehearse;

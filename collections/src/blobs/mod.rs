@@ -285,6 +285,10 @@ impl<K: StableKey, M: Memory> Collection for Blobs<K, M> {
         self.tree.root()
     }
 
+    fn verify_whole(&self) -> Result<()> {
+        self.verify()
+    }
+
     fn sweep(&mut self, _: &mut Budget<'_>) -> Result<bool> {
         Ok(true)
     }

@@ -18,6 +18,10 @@ macro_rules! list {
                 self.sequence.root()
             }
 
+            fn verify_whole(&self) -> Result<()> {
+                self.verify()
+            }
+
             fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
                 self.sequence.sweep(budget)
             }

@@ -293,6 +293,10 @@ impl<K: StableKey, C: Nestable, M: Memory> Collection for Nested<K, C, M> {
         self.trees.entries.root()
     }
 
+    fn verify_whole(&self) -> Result<()> {
+        self.verify()
+    }
+
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
         // Free removed entries first: they need no migration.
         Ok(self.free_removed_within(budget)?.is_done() && self.trees.entries.sweep(budget)?)

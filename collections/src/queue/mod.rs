@@ -294,6 +294,10 @@ impl<T: StableKey, M: Memory> Collection for PriorityQueue<T, M> {
         self.heap.root()
     }
 
+    fn verify_whole(&self) -> Result<()> {
+        self.verify()
+    }
+
     fn sweep(&mut self, _: &mut Budget<'_>) -> Result<bool> {
         Ok(true)
     }

@@ -351,6 +351,10 @@ impl<R: Record, M: Memory> Collection for Table<R, M> {
         }
     }
 
+    fn verify_whole(&self) -> Result<()> {
+        self.verify()
+    }
+
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
         let is_swept = self.body.rows.tree.sweep(budget)?;
         let is_built = self.body.build(budget)?;

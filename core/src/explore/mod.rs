@@ -6,6 +6,7 @@
 //! RootSchema              a root with its layouts (schema)
 //! StoreStats              the size of a store, and the state of its sweep (stats)
 //! MemoryPart              bytes of the memory (memory)
+//! VerifyStep              a check of a few collections (verify)
 //! metrics                 the size of a store as Prometheus reads it (metrics)
 //! HttpRequest, -Response  the call by which Prometheus asks (http)
 //! ```
@@ -16,6 +17,7 @@ mod memory;
 mod metrics;
 mod schema;
 mod stats;
+mod verify;
 
 #[cfg(feature = "candid")]
 pub use http::{HttpRequest, HttpResponse};
@@ -23,3 +25,4 @@ pub use memory::{MAX_PART_LEN, MemoryPart, read_memory};
 pub use metrics::metrics;
 pub use schema::{LayoutSchema, RootSchema, schema};
 pub use stats::StoreStats;
+pub use verify::{VerifyStep, verify};

@@ -215,6 +215,14 @@ pub trait Collection: sealed::Sealed + Sized {
         Ok(true)
     }
 
+    /// Checks all pages of the collection and its parts: order, counts, links and layouts, and the
+    /// entries of indexes. Reads every page.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](crate::Error::Damaged) with the first fault that is found.
+    #[doc(hidden)]
+    fn verify_whole(&self) -> Result<()>;
+
     /// Migrates values in previous layouts to the current one while the budget lasts. Returns
     /// `true` when none is left except those that [`Budget::skip_failing`] skips.
     ///

@@ -78,6 +78,13 @@ pub trait Schema: Sized {
         Ok(true)
     }
 
+    /// Checks the collection at a position among the fields. Returns `None` if there is none.
+    #[doc(hidden)]
+    fn verify_one(&self, position: u32) -> Option<Result<()>> {
+        let _ = position;
+        None
+    }
+
     /// Returns the pages of the store.
     fn pager(&self) -> &Pager<Self::Memory>;
 

@@ -262,6 +262,7 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
     let makes_indexes = types.iter().map(|ty| {
         quote_spanned! { ty.span() => <#ty as #root::Collection>::MAKES_INDEXES }
     });
+    let for_tools = for_tools(&fields, &root);
     let now = format_ident!("now");
     let expired = fields.iter().zip(&types).map(|(field, ty)| {
         quote_spanned! { ty.span() =>
@@ -309,20 +310,7 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
                 #root::store::obsolete(&[#(#root::Collection::root(&self.#fields)),*], Self::ROOTS)
             }
 
-            fn ask(
-                &self,
-                request: &#root::ask::Request,
-                budget: &mut #root::Budget<'_>,
-            ) -> ::core::result::Result<#root::ask::Answer, #root::ask::AskError> {
-                match request.table.as_str() {
-                    #(name if name == #root::Collection::root(&self.#fields).name() => {
-                        #root::Collection::ask(&self.#fields, request, budget)
-                    })*
-                    name => ::core::result::Result::Err(#root::ask::AskError::UnknownTable(
-                        #root::ToString::to_string(name),
-                    )),
-                }
-            }
+            #for_tools
 
             fn expire(
                 &mut self,
@@ -337,6 +325,37 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
                 #(#swept)*
                 ::core::result::Result::Ok(progress)
             }
+        }
+    }
+}
+
+/// Generates the methods of `Schema` that answer tools.
+fn for_tools(fields: &[&Option<Ident>], root: &TokenStream) -> TokenStream {
+    let positions = 0..fields.len() as u32;
+    quote! {
+        fn ask(
+            &self,
+            request: &#root::ask::Request,
+            budget: &mut #root::Budget<'_>,
+        ) -> ::core::result::Result<#root::ask::Answer, #root::ask::AskError> {
+            match request.table.as_str() {
+                #(name if name == #root::Collection::root(&self.#fields).name() => {
+                    #root::Collection::ask(&self.#fields, request, budget)
+                })*
+                name => ::core::result::Result::Err(#root::ask::AskError::UnknownTable(
+                    #root::ToString::to_string(name),
+                )),
+            }
+        }
+
+        fn verify_one(
+            &self,
+            position: ::core::primitive::u32,
+        ) -> ::core::option::Option<#root::Result<()>> {
+            ::core::option::Option::Some(match position {
+                #(#positions => #root::Collection::verify_whole(&self.#fields),)*
+                _ => return ::core::option::Option::None,
+            })
         }
     }
 }

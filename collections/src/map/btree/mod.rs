@@ -299,6 +299,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for BTreeMap<K, V, M> 
         self.tree.root()
     }
 
+    fn verify_whole(&self) -> Result<()> {
+        self.verify()
+    }
+
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
         self.tree.sweep(budget)
     }

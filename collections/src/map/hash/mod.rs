@@ -344,6 +344,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for HashMap<K, V, M> {
         &self.table.root
     }
 
+    fn verify_whole(&self) -> Result<()> {
+        self.verify()
+    }
+
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
         self.table.sweep(budget)
     }

@@ -289,6 +289,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for RankedMap<K, V, M>
         self.entries.root()
     }
 
+    fn verify_whole(&self) -> Result<()> {
+        self.verify()
+    }
+
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
         self.entries.sweep(budget)
     }

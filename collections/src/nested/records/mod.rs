@@ -270,6 +270,10 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Collection for Recor
         self.trees.entries.root()
     }
 
+    fn verify_whole(&self) -> Result<()> {
+        self.verify()
+    }
+
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
         // Free removed entries first: they need no migration.
         Ok(self.free_removed_within(budget)?.is_done() && self.trees.entries.sweep(budget)?)

@@ -311,6 +311,10 @@ impl<T: StableKey, M: Memory> Collection for HashSet<T, M> {
         self.map.root()
     }
 
+    fn verify_whole(&self) -> Result<()> {
+        self.verify()
+    }
+
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
         self.map.sweep(budget)
     }

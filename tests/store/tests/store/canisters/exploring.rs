@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use candid::Principal;
 use graven::ask::{Answer, Comparison, Filter, Request, Value};
-use graven::explore::{HttpRequest, HttpResponse, MemoryPart, RootSchema, StoreStats};
+use graven::explore::{HttpRequest, HttpResponse, MemoryPart, RootSchema, StoreStats, VerifyStep};
 use graven::{SweepState, SweepStatus};
 use graven_testkit::Canister;
 use openmetrics_parser::prometheus::parse_prometheus;
@@ -175,6 +175,28 @@ fn the_memory_is_read_in_parts_that_fit_together() {
     }
     canister.update::<_, (Result<u64, String>,)>("write", (1_u64, "new")).value().unwrap();
     assert_ne!(part(&mut canister, 0, 1).version, versions[0]);
+}
+
+/// A large collection is a step of its own, and a step continues where the last one ended.
+#[test]
+fn a_check_goes_in_steps() {
+    let mut canister = upgraded(0, None);
+    let verify = |canister: &mut Canister, first: u32| {
+        let outcome = canister.query::<_, Answered<VerifyStep>>("graven_verify", (first,));
+        let instructions = outcome.instructions();
+        (outcome.value().unwrap(), instructions)
+    };
+    let (step, _) = verify(&mut canister, 0);
+    assert_eq!(step, VerifyStep { damage: vec![], checked: 3, next: None });
+    let (step, _) = verify(&mut canister, 3);
+    assert_eq!(step, VerifyStep::default());
+    let mut canister = Canister::install(&wasm_of("explored-v1"), ()).unwrap();
+    canister.update::<_, ()>("fill", (100_000_u64,)).unwrap();
+    let (first, cost) = verify(&mut canister, 0);
+    println!("a check of 100,000 rows with an index: {cost} instructions");
+    assert_eq!((first.checked, first.next), (1, Some(1)));
+    let (rest, _) = verify(&mut canister, 1);
+    assert_eq!((rest.checked, rest.next), (2, None));
 }
 
 fn scrape(canister: &mut Canister, url: &str) -> (u16, String) {
