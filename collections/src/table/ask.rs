@@ -3,7 +3,7 @@
 
 use std::ops::Bound;
 
-use graven_core::ask::{Answer, AskError, Comparison, Filter, Request, Value, write_key};
+use graven_core::ask::{Answer, AskError, Comparison, Filter, Request, Value, orders_as_values, write_key};
 use graven_core::key::{KeyBuf, KeyPrefix, StableKey};
 use graven_core::layout::stored::OwnedLayout;
 use graven_core::layout::{Layout, encode};
@@ -151,7 +151,7 @@ fn narrowed(
             }
             continue;
         }
-        if write_key(&layout, value, &mut key, is_last).is_none() {
+        if !orders_as_values(&layout) || write_key(&layout, value, &mut key, is_last).is_none() {
             continue;
         }
         match is {

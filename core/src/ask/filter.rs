@@ -72,11 +72,17 @@ impl Filter {
     /// Returns `true` if a row meets the condition. A field that another variant has does not.
     #[must_use]
     pub fn holds(&self, row: &Value) -> bool {
+        self.holds_for(&|name| row.at(name))
+    }
+
+    /// Returns `true` if the values that `find` returns for the names of fields meet the condition.
+    #[must_use]
+    pub fn holds_for<'a>(&self, find: &dyn Fn(&str) -> Option<&'a Value>) -> bool {
         match self {
-            Filter::All(parts) => parts.iter().all(|part| part.holds(row)),
-            Filter::Any(parts) => parts.iter().any(|part| part.holds(row)),
-            Filter::Not(part) => !part.holds(row),
-            Filter::Field { name, is, value } => row.at(name).is_some_and(|found| is.holds(found, value)),
+            Filter::All(parts) => parts.iter().all(|part| part.holds_for(find)),
+            Filter::Any(parts) => parts.iter().any(|part| part.holds_for(find)),
+            Filter::Not(part) => !part.holds_for(find),
+            Filter::Field { name, is, value } => find(name).is_some_and(|found| is.holds(found, value)),
         }
     }
 

@@ -3,16 +3,18 @@
 //! ```text
 //! Request, Answer    the question and the answer, as candid or JSON carry them (this file)
 //! Filter             a condition on the fields of a row (filter)
-//! Value              a value of any layout, without its type (value), encoded as a key (key)
+//! Value              a value of any layout, without its type (value), as a key and back (key, read)
 //! ```
 //! Tables answer them. The types of the program's code are not needed to ask.
 
 mod filter;
 mod key;
+mod read;
 mod value;
 
 pub use filter::{Comparison, Filter};
-pub use key::write_key;
+pub use key::{orders_as_values, write_key};
+pub use read::{read_key, read_key_part};
 pub use value::Value;
 
 /// A question for the rows of a table.

@@ -36,13 +36,17 @@ pub enum Value {
 }
 
 impl Value {
-    /// Decodes a value of a layout.
+    /// Decodes a value of a layout. Whatever the type's own decoder refuses is refused here, too.
     ///
     /// # Errors
     /// [`Invalid`] if the bytes are not such a value.
     pub fn decode(layout: &OwnedLayout, bytes: &[u8]) -> Result<Value, Invalid> {
         match layout {
-            OwnedLayout::Prim(prim) | OwnedLayout::NonZero(prim) => number(*prim, bytes),
+            OwnedLayout::Prim(prim) => number(*prim, bytes),
+            OwnedLayout::NonZero(prim) => match number(*prim, bytes)? {
+                Value::Nat(0) | Value::Int(0) => Err(Invalid("a number that is not zero is zero")),
+                number => Ok(number),
+            },
             OwnedLayout::String => text(bytes),
             OwnedLayout::Principal => Principal::decode(bytes).map(Value::Principal),
             OwnedLayout::Duration => {
@@ -52,24 +56,23 @@ impl Value {
             }
             OwnedLayout::Blob(max) => bounded(*max, bytes).map(|bytes| Value::Blob(bytes.to_vec())),
             OwnedLayout::Text(max) => text(bounded(*max, bytes)?),
-            OwnedLayout::Option(inner) => match split(bytes)? {
-                (0, _) => Ok(Value::Null),
-                (_, rest) => Value::decode(inner, rest),
+            OwnedLayout::Option(inner) => match (split(bytes)?, inner.size()) {
+                ((0, rest), None) => padded(Some(0), rest).map(|_| Value::Null),
+                ((0, rest), Some(size)) if rest.len() == size => padded(Some(0), rest).map(|_| Value::Null),
+                ((1, rest), _) => Value::decode(inner, rest),
+                _ => Err(Invalid("an option is neither there nor absent")),
             },
             OwnedLayout::Result(ok, err) => {
                 let (name, inner, rest) = match split(bytes)? {
                     (0, rest) => ("Ok", ok, rest),
-                    (_, rest) => ("Err", err, rest),
+                    (1, rest) => ("Err", err, rest),
+                    _ => return Err(Invalid("a result is neither Ok nor Err")),
                 };
-                Ok(Value::Variant(
-                    name.to_owned(),
-                    Box::new(Value::decode(inner, begin(inner.size(), rest)?)?),
-                ))
+                let rest = alternative(layout.size(), inner.size(), bytes, rest)?;
+                Ok(Value::Variant(name.to_owned(), Box::new(Value::decode(inner, rest)?)))
             }
             OwnedLayout::Reverse(inner) => Value::decode(inner, bytes),
-            OwnedLayout::Vec(inner) if **inner == OwnedLayout::Prim(Prim::U8) => {
-                Ok(Value::Blob(bytes.to_vec()))
-            }
+            OwnedLayout::Vec(inner) if inner.is_byte() => Ok(Value::Blob(bytes.to_vec())),
             OwnedLayout::Vec(inner) => match inner.size() {
                 Some(size) => elements(inner, size, bytes),
                 None => {
@@ -78,6 +81,10 @@ impl Value {
                 }
             },
             OwnedLayout::Array(inner, len) => match inner.size() {
+                Some(size) if size.checked_mul(*len as usize) != Some(bytes.len()) => {
+                    Err(Invalid("an array has the wrong length"))
+                }
+                Some(1) if inner.is_byte() => Ok(Value::Blob(bytes.to_vec())),
                 // However many there are, no bytes tell them apart.
                 Some(0) => Ok(Value::List(Vec::new())),
                 Some(size) => elements(inner, size, bytes),
@@ -89,12 +96,12 @@ impl Value {
                 let (tag, rest) = split(bytes)?;
                 let variant = variants.iter().find(|variant| variant.tag == tag);
                 let variant = variant.ok_or(Invalid("an unknown variant"))?;
-                let rest = begin(fields_size(&variant.fields), rest)?;
+                let rest = alternative(layout.size(), fields_size(&variant.fields), bytes, rest)?;
                 record(&variant.fields, rest)
                     .map(|fields| Value::Variant(variant.name.clone(), Box::new(fields)))
             }
             OwnedLayout::Opaque { codec } if codec == "nat" || codec == "int" => {
-                Ok(Value::Text(digits(bytes, codec == "int")))
+                Ok(Value::Text(big(bytes, codec == "int")?))
             }
             OwnedLayout::Opaque { .. } => Ok(Value::Blob(bytes.to_vec())),
         }
@@ -165,11 +172,28 @@ fn split(bytes: &[u8]) -> Result<(u8, &[u8]), Invalid> {
     bytes.split_first().map(|(first, rest)| (*first, rest)).ok_or(SHORT)
 }
 
-/// Returns the bytes of a value that zeros may follow.
-fn begin(size: Option<usize>, bytes: &[u8]) -> Result<&[u8], Invalid> {
-    match size {
-        Some(size) => bytes.get(..size).ok_or(SHORT),
-        None => Ok(bytes),
+/// Returns the bytes of an alternative after its tag. If all alternatives have a constant size,
+/// zeros follow it up to the largest one.
+fn alternative<'a>(
+    whole: Option<usize>,
+    own: Option<usize>,
+    bytes: &[u8],
+    rest: &'a [u8],
+) -> Result<&'a [u8], Invalid> {
+    match whole {
+        Some(whole) if bytes.len() != whole => Err(Invalid("an alternative has the wrong length")),
+        Some(_) => padded(own, rest),
+        None => Ok(rest),
+    }
+}
+
+/// Returns the first `size` bytes, which only zeros may follow.
+fn padded(size: Option<usize>, bytes: &[u8]) -> Result<&[u8], Invalid> {
+    let Some(size) = size else { return Ok(bytes) };
+    let (value, padding) = bytes.split_at_checked(size).ok_or(SHORT)?;
+    match padding.iter().all(|byte| *byte == 0) {
+        true => Ok(value),
+        false => Err(Invalid("a value has other bytes than zeros after its end")),
     }
 }
 
@@ -179,9 +203,12 @@ fn text(bytes: &[u8]) -> Result<Value, Invalid> {
 
 fn bounded(max: u32, bytes: &[u8]) -> Result<&[u8], Invalid> {
     let (len, rest) = bytes.split_at_checked(length_bytes(max)).ok_or(SHORT)?;
+    if rest.len() != max as usize {
+        return Err(Invalid("a bounded value has the wrong size"));
+    }
     let mut number = [0; 4];
     number.iter_mut().zip(len).for_each(|(to, from)| *to = *from);
-    rest.get(..u32::from_le_bytes(number) as usize).ok_or(SHORT)
+    padded(Some(u32::from_le_bytes(number) as usize), rest)
 }
 
 fn number(prim: Prim, bytes: &[u8]) -> Result<Value, Invalid> {
@@ -237,14 +264,21 @@ fn parts(layouts: &[&OwnedLayout], bytes: &[u8]) -> Result<Vec<Value>, Invalid> 
         };
         values.push(Value::decode(layout, here)?);
     }
-    Ok(values)
+    if start == tail.len() { Ok(values) } else { Err(Invalid("a record is longer than its fields")) }
 }
 
 /// Returns the digits of a number of any size, lowest byte first, in base 16.
-fn digits(bytes: &[u8], is_signed: bool) -> String {
-    use core::fmt::Write;
-
+fn big(bytes: &[u8], is_signed: bool) -> Result<String, Invalid> {
     let is_negative = is_signed && bytes.last().is_some_and(|byte| *byte >= 0x80);
+    let is_short = match bytes {
+        [.., before, 0] => is_signed && *before >= 0x80,
+        [.., before, 0xff] => !is_negative || *before < 0x80,
+        [0] => false,
+        _ => true,
+    };
+    if !is_short {
+        return Err(Invalid("a number has more bytes than it needs"));
+    }
     let mut magnitude = bytes.to_vec();
     if is_negative {
         let mut carry = true;
@@ -252,9 +286,18 @@ fn digits(bytes: &[u8], is_signed: bool) -> String {
             (*byte, carry) = (!*byte).overflowing_add(u8::from(carry));
         }
     }
+    magnitude.reverse();
+    Ok(digits(is_negative, &magnitude))
+}
+
+/// Returns the digits of a number in base 16. Its bytes are those of its magnitude, the highest
+/// first.
+pub(super) fn digits(is_negative: bool, magnitude: &[u8]) -> String {
+    use core::fmt::Write;
+
     let mut digits = String::from(if is_negative { "-0x" } else { "0x" });
     let mut is_first = true;
-    for byte in magnitude.iter().rev().skip_while(|byte| **byte == 0) {
+    for byte in magnitude.iter().skip_while(|byte| **byte == 0) {
         // Writing to a string does not fail.
         let _ = if is_first { write!(digits, "{byte:x}") } else { write!(digits, "{byte:02x}") };
         is_first = false;
@@ -263,4 +306,31 @@ fn digits(bytes: &[u8], is_signed: bool) -> String {
         digits.push('0');
     }
     digits
+}
+
+/// Returns `true` for a negative number, and the bytes of the magnitude, the highest first and not
+/// 0. Returns `None` for a text that is not a number in base 16 or 10.
+pub(super) fn magnitude_of(digits: &str) -> Option<(bool, Vec<u8>)> {
+    let (is_negative, digits) = match digits.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, digits),
+    };
+    let (base, digits) = digits.strip_prefix("0x").map_or((10, digits), |digits| (16, digits));
+    if digits.is_empty() || digits.len() > crate::key::MAX_KEY_LEN * 3 {
+        return None;
+    }
+    // The lowest byte is first until the end.
+    let mut bytes: Vec<u8> = Vec::new();
+    for digit in digits.chars() {
+        let mut carry = digit.to_digit(base)?;
+        for byte in &mut bytes {
+            let sum = u32::from(*byte).saturating_mul(base).saturating_add(carry);
+            (*byte, carry) = (sum as u8, sum >> 8);
+        }
+        if carry > 0 {
+            bytes.push(carry as u8);
+        }
+    }
+    bytes.reverse();
+    Some((is_negative && !bytes.is_empty(), bytes))
 }

@@ -89,6 +89,29 @@ impl OwnedLayout {
         size.filter(|size| u32::try_from(*size).is_ok())
     }
 
+    /// Returns the constant length of encoded keys like [`Layout::key_size`], or `None` if it
+    /// varies or is 4 GiB or more.
+    #[must_use]
+    pub fn key_size(&self) -> Option<usize> {
+        let size = match self {
+            OwnedLayout::Prim(_)
+            | OwnedLayout::NonZero(_)
+            | OwnedLayout::Principal
+            | OwnedLayout::Duration => self.size(),
+            OwnedLayout::Reverse(inner) => inner.key_size(),
+            OwnedLayout::Array(inner, len) => inner.key_size()?.checked_mul(*len as usize),
+            OwnedLayout::Tuple(parts) => sum(parts.iter().map(OwnedLayout::key_size)),
+            OwnedLayout::Struct { fields, .. } => key_fields_size(fields),
+            OwnedLayout::Enum { variants, .. } => {
+                let mut sizes = variants.iter().map(|variant| key_fields_size(&variant.fields));
+                let first = sizes.next()??;
+                sizes.all(|size| size == Some(first)).then(|| first.checked_add(1))?
+            }
+            _ => None,
+        };
+        size.filter(|size| u32::try_from(*size).is_ok())
+    }
+
     /// Returns the layout of a field of a struct, or of a field of a field by names with dots
     /// between them.
     #[must_use]
@@ -99,6 +122,12 @@ impl OwnedLayout {
         }
         let (first, rest) = name.split_once('.')?;
         fields.iter().find(|field| field.name == first)?.layout.field(rest)
+    }
+
+    /// Returns `true` for `u8`, whose lists are bytes.
+    #[must_use]
+    pub fn is_byte(&self) -> bool {
+        *self == OwnedLayout::Prim(Prim::U8)
     }
 
     /// Returns the version of a derived type, or `None` for other types.
@@ -192,6 +221,10 @@ fn sum(mut sizes: impl Iterator<Item = Option<usize>>) -> Option<usize> {
 /// Returns the constant size of a record with these fields, or `None` if it varies.
 pub(crate) fn fields_size(fields: &[OwnedField]) -> Option<usize> {
     sum(fields.iter().map(|field| field.layout.size()))
+}
+
+fn key_fields_size(fields: &[OwnedField]) -> Option<usize> {
+    sum(fields.iter().map(|field| field.layout.key_size()))
 }
 
 fn write_name(name: &str, out: &mut Vec<u8>) {
