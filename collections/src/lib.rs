@@ -32,6 +32,7 @@ mod sealed;
 mod serialize;
 mod set;
 mod slab;
+pub mod stored;
 pub mod table;
 mod walk;
 

@@ -125,7 +125,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         view::view(&self.root, found, look).map(Some)
     }
 
-    fn location(&self) -> Result<Option<ValueLocation>> {
+    pub(crate) fn location(&self) -> Result<Option<ValueLocation>> {
         let state = self.root.state();
         let page = state.top.get();
         if page.is_none() {

@@ -41,7 +41,7 @@ impl Handle {
 }
 
 /// Size of the index of a value's handle, which follows the value's key.
-pub(super) const HANDLE: usize = 4;
+pub(crate) const HANDLE: usize = 4;
 
 /// Size of a row: heap position (u32; in a free row 1 + the index of the next free one, or 0),
 /// number (u32; odd while the row is used).
@@ -95,7 +95,7 @@ impl Row {
 }
 
 /// All handles of a queue.
-pub(super) struct Handles<M> {
+pub(crate) struct Handles<M> {
     pub(super) rows: Sequence<M>,
     free: core::cell::Cell<u64>,
 }
@@ -103,7 +103,7 @@ pub(super) struct Handles<M> {
 impl<M: Memory> Handles<M> {
     /// Returns the handles of the queue of a root.
     #[track_caller]
-    pub(super) fn new(root: &Root<M>) -> Self {
+    pub(crate) fn new(root: &Root<M>) -> Self {
         let second = root.second(Some(ROW)).or_fail();
         let mut free = [0; 8];
         // This cannot fail, since a checked root has a page.
@@ -199,7 +199,7 @@ impl<M: Memory> Handles<M> {
     }
 
     /// Returns the handle with an index.
-    pub(super) fn handle(&self, index: u32) -> Result<Handle> {
+    pub(crate) fn handle(&self, index: u32) -> Result<Handle> {
         Ok(Handle { index, number: self.row(index.into())?.number })
     }
 

@@ -2,7 +2,7 @@
 //! positions of the values by their handles, in a second one.
 
 mod bulk;
-mod handles;
+pub(crate) mod handles;
 mod heap;
 mod iter;
 mod moves;

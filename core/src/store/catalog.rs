@@ -61,8 +61,32 @@ impl StoredRoot {
 }
 
 /// Reads all roots.
-#[expect(clippy::arithmetic_side_effects, reason = "at most `MAX_ROOTS` roots are counted")]
 pub(crate) fn load<M: Memory>(pager: &Pager<M>, access: Access) -> Result<Vec<StoredRoot>> {
+    let entries = entries(pager)?;
+    let (pages, _) = entries.as_chunks();
+    let (mut roots, mut front) = (Vec::with_capacity(pages.len()), [0; FRONT]);
+    for page in pages {
+        load_root(pager, access, PageNumber::from_le_bytes(*page), &mut front, &mut roots)?;
+    }
+    Ok(roots)
+}
+
+/// Reads all roots, each with an error of its own.
+pub(crate) fn load_each<M: Memory>(pager: &Pager<M>, access: Access) -> Result<Vec<Result<StoredRoot>>> {
+    let (entries, mut front) = (entries(pager)?, [0; FRONT]);
+    let roots = entries.as_chunks().0.iter().filter_map(|page| {
+        let mut root = Vec::with_capacity(1);
+        match load_root(pager, access, PageNumber::from_le_bytes(*page), &mut front, &mut root) {
+            Ok(()) => root.pop().map(Ok),
+            Err(error) => Some(Err(error)),
+        }
+    });
+    Ok(roots.collect())
+}
+
+/// Reads the numbers of the pages of all roots, of four bytes each.
+#[expect(clippy::arithmetic_side_effects, reason = "at most `MAX_ROOTS` roots are counted")]
+fn entries<M: Memory>(pager: &Pager<M>) -> Result<Vec<u8>> {
     let page = pager.heads().catalog.get();
     let mut head = [0; ENTRIES_AT];
     pager.read(page, 0, &mut head)?;
@@ -76,12 +100,7 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>, access: Access) -> Result<Vec<St
     }
     let mut entries = vec![0; 4 * count];
     pager.read(page, ENTRIES_AT, &mut entries)?;
-    let pages = entries.as_chunks().0.iter().map(|entry| PageNumber::from_le_bytes(*entry));
-    let (mut roots, mut front) = (Vec::with_capacity(count), [0; FRONT]);
-    for page in pages {
-        load_root(pager, access, page, &mut front, &mut roots)?;
-    }
-    Ok(roots)
+    Ok(entries)
 }
 
 /// The number of bytes of a root that are read at once. They include its first layouts, which are

@@ -136,6 +136,34 @@ impl CollectionKind {
         matches!(self, Self::Index | Self::UniqueIndex)
     }
 
+    /// Returns `true` if it has a collection for each key.
+    #[must_use]
+    pub fn is_nested(self) -> bool {
+        let (_, _, parameters) = self.row();
+        matches!(parameters, Parameters::Nested(_) | Parameters::Records(_))
+    }
+
+    /// Returns `true` if it has a record beside the collection for each key.
+    #[must_use]
+    pub fn has_records(self) -> bool {
+        matches!(self.row(), (_, _, Parameters::Records(_)))
+    }
+
+    /// Returns `true` if the collections in it are lists, whose entries have positions for keys.
+    #[must_use]
+    pub fn has_lists(self) -> bool {
+        let (_, _, parameters) = self.row();
+        matches!(parameters, Parameters::Nested(inner) | Parameters::Records(inner)
+            if matches!(inner, Inner::Vec | Inner::Deque))
+    }
+
+    /// Returns `true` if its entries have keys of a layout.
+    #[must_use]
+    pub fn has_keys(self) -> bool {
+        let (_, _, parameters) = self.row();
+        !matches!(parameters, Parameters::Value)
+    }
+
     /// Returns the features that every reader of a root of this kind must know. Kinds that came
     /// after format 1 was final have one.
     pub(super) const fn read_features(self) -> u8 {
@@ -157,8 +185,7 @@ impl CollectionKind {
 
     /// Returns `true` if it has a second tree.
     pub(super) fn has_second_tree(self) -> bool {
-        let (_, _, parameters) = self.row();
-        self.has_second_sequence() || matches!(parameters, Parameters::Nested(_) | Parameters::Records(_))
+        self.has_second_sequence() || self.is_nested()
     }
 
     /// Returns the Rust name of the collection.

@@ -125,6 +125,11 @@ impl<M: Memory> Root<M> {
         })
     }
 
+    /// Returns the number of pages of the second tree, with the root's own, or 0 if there is none.
+    pub(super) fn second_pages(&self) -> u32 {
+        self.second.pages.get()
+    }
+
     /// Returns the pages of the store, as this root reads them.
     #[inline]
     pub fn pager(&self) -> &Pager<M> {

@@ -1,0 +1,124 @@
+//! All roots of a memory, opened for reading without the types of the code that wrote them.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use ic_stable_structures::Memory;
+
+use super::catalog::{self, StoredRoot};
+use super::registry::Registry;
+use super::{CollectionKind, Options, Root, RootStats, ValueLayout};
+use crate::error::{Damage, Result};
+use crate::evolution::Plan;
+use crate::layout::stored::OwnedLayout;
+use crate::page::superblock::Access;
+use crate::page::{LayoutId, Pager};
+
+/// A root with the layouts that the registry has for it.
+///
+/// # Example: what a memory holds
+/// ```
+/// use graven_core::DefaultMemoryImpl;
+/// use graven_core::store::{OpenedRoot, Options};
+/// let memory = DefaultMemoryImpl::default();
+/// let (_, roots) = OpenedRoot::open_all(memory, Options::default())?;
+/// assert!(roots.is_empty());
+/// # Ok::<(), graven_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct OpenedRoot<M> {
+    /// The root. Nothing must be written through it, since its values are read as they are stored.
+    pub root: Root<M>,
+    /// The kind of the collection.
+    pub kind: CollectionKind,
+    /// The layout of its keys.
+    pub key: Option<OwnedLayout>,
+    /// The layouts that its values may have, in the order in which they were first stored.
+    pub layouts: Vec<(LayoutId, OwnedLayout)>,
+}
+
+/// The pages of a memory and its roots, or the reasons why some could not be opened.
+pub type OpenedRoots<M> = (Option<Pager<M>>, Vec<Result<OpenedRoot<M>>>);
+
+impl<M: Memory> OpenedRoot<M> {
+    /// Opens all roots of a memory, in the order of the catalog. Reads a page for each and the
+    /// registry. An empty memory has neither pages nor roots.
+    ///
+    /// # Errors
+    /// [`Error::Foreign`](crate::Error::Foreign),
+    /// [`Error::NewerFormat`](crate::Error::NewerFormat),
+    /// [`Error::UnknownFeatures`](crate::Error::UnknownFeatures),
+    /// [`Error::Truncated`](crate::Error::Truncated), or [`Error::Damaged`](crate::Error::Damaged)
+    /// if the superblock, the catalog or the registry is damaged. Damage to a root is in its own
+    /// result.
+    pub fn open_all(memory: M, options: Options) -> Result<OpenedRoots<M>> {
+        if memory.size() == 0 {
+            return Ok((None, Vec::new()));
+        }
+        let pager = Pager::open(memory, options.cached_pages, Access::Read)?;
+        let (stored, registry) = (catalog::load_each(&pager, Access::Read)?, Registry::load(&pager)?);
+        let roots = stored.into_iter().map(|root| Self::open(&pager, root?, &registry)).collect();
+        Ok((Some(pager), roots))
+    }
+
+    fn open(pager: &Pager<M>, stored: StoredRoot, registry: &Registry) -> Result<Self> {
+        let damaged = |reason: Damage| reason.on(stored.page).of_root(&stored.name);
+        let kind = CollectionKind::from_byte(stored.header.collection);
+        let kind = kind.ok_or_else(|| damaged(Damage::UnknownCollection))?;
+        let layout = |index: LayoutId, fingerprint: [u8; 16]| {
+            let layout = registry.layout(index).map_err(|error| error.of_root(&stored.name))?;
+            match layout.fingerprint().0 == fingerprint {
+                true => Ok(layout),
+                false => Err(damaged(Damage::UnknownLayout)),
+            }
+        };
+        let key = match stored.header.key_layout.get() {
+            LayoutId::NONE => None,
+            index => Some(layout(index, stored.header.key_fingerprint)?),
+        };
+        let layouts = stored.rows.iter().map(|row| {
+            let index = row.layout.get();
+            Ok((index, layout(index, row.fingerprint)?))
+        });
+        let layouts = layouts.collect::<Result<Vec<_>>>()?;
+        let current = stored.current().layout.get();
+        let size = layouts.iter().find(|(index, _)| *index == current);
+        let size = size.and_then(|(_, layout)| layout.size());
+        let values = layouts.iter().map(|(index, layout)| value_layout(*index, layout)).collect();
+        let root = Root::new(pager, stored, values, size)?;
+        Ok(OpenedRoot { root, kind, key, layouts })
+    }
+}
+
+impl<M: Memory> OpenedRoot<M> {
+    /// Returns the declaration, as in `users: BTreeMap<Principal, User>`.
+    #[must_use]
+    pub fn declaration(&self) -> String {
+        let current = self.layouts.iter().find(|(index, _)| *index == self.root.current());
+        let nothing = OwnedLayout::Tuple(Vec::new());
+        let current = current.or(self.layouts.last()).map_or(&nothing, |(_, layout)| layout);
+        self.kind.declaration(self.root.name(), self.key.as_ref(), current)
+    }
+
+    /// Returns the size of the root and the layouts of its pages, those of a second tree included.
+    /// Reads nothing.
+    #[must_use]
+    pub fn stats(&self) -> RootStats {
+        let mut stats = self.root.stats();
+        if self.kind.has_second_tree() {
+            stats.pages = stats.pages.saturating_add(self.root.second_pages().saturating_sub(1));
+        }
+        stats
+    }
+}
+
+/// Returns a layout whose values are read as they are stored.
+fn value_layout(index: LayoutId, layout: &OwnedLayout) -> ValueLayout {
+    ValueLayout {
+        index,
+        name: Cow::Owned(layout.to_string()),
+        version: layout.version(),
+        plan: Rc::new(Plan::identity(layout.size())),
+        is_structural: true,
+    }
+}
