@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Checks the layouts of canisters built with graven before they are deployed.
+use crate::commands::Look;
+
+/// Checks canisters built with graven before they are deployed, and opens their stable memory.
 #[derive(Debug, Parser)]
 #[command(name = "cargo graven", bin_name = "cargo graven", version)]
 pub(crate) struct Arguments {
@@ -44,19 +46,8 @@ pub(crate) enum Command {
         cargo graven explore ryjl3-tyaaa-aaaaa-aaaba-cai --identity key.pem sweep hold"
     )]
     Explore(Explore),
-}
-
-impl Command {
-    pub(crate) fn format(&self) -> Format {
-        match self {
-            Command::Check(check) => check.format,
-            Command::Lock(lock) => lock.format,
-            #[cfg(feature = "rehearse")]
-            Command::Rehearse(_) => Format::Text,
-            #[cfg(feature = "explore")]
-            Command::Explore(_) => Format::Text,
-        }
-    }
+    #[command(flatten)]
+    Look(Look),
 }
 
 #[derive(Debug, Args)]

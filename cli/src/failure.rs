@@ -40,6 +40,10 @@ pub(crate) enum Failure {
     Script(PathBuf, usize, String),
     #[error("{0}")]
     Usage(&'static str),
+    #[error("{}: {}", .0.display(), .1)]
+    Input(PathBuf, String),
+    #[error("{0}")]
+    Words(String),
 }
 
 impl Failure {

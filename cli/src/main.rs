@@ -1,18 +1,22 @@
-//! `cargo graven` checks the layouts that a canister's wasm declares before it is deployed.
-//! `graven-core` decides what fits, as it does when a store is opened. This program reads files and
-//! prints answers.
+//! `cargo graven` checks the layouts that a canister's wasm declares before it is deployed, and
+//! looks into images of stable memory. `graven-core` decides what fits, as it does when a store is
+//! opened, and `graven-collections` reads entries. This program reads files and prints answers.
 
 mod arguments;
 mod build;
 mod check;
+mod commands;
 #[cfg(feature = "explore")]
 mod explore;
 mod failure;
 mod image;
+mod input;
 mod lock;
 mod output;
 #[cfg(feature = "rehearse")]
 mod rehearse;
+mod screen;
+mod values;
 mod wasm;
 
 use std::process::ExitCode;
@@ -29,9 +33,10 @@ fn main() -> ExitCode {
         words.remove(1);
     }
     let arguments = Arguments::parse_from(words);
-    let done = match &arguments.command {
-        Command::Check(check) => check::run(check),
-        Command::Lock(lock) => lock::run(lock),
+    let (done, format) = match &arguments.command {
+        Command::Check(check) => (check::run(check), check.format),
+        Command::Lock(lock) => (lock::run(lock), lock.format),
+        Command::Look(look) => return look.run().unwrap_or_else(|failure| failed(&failure)),
         #[cfg(feature = "rehearse")]
         Command::Rehearse(rehearse) => {
             return rehearse::run(rehearse).unwrap_or_else(|failure| failed(&failure));
@@ -41,7 +46,6 @@ fn main() -> ExitCode {
             return explore::run(explore).unwrap_or_else(|failure| failed(&failure));
         }
     };
-    let format = arguments.command.format();
     match done {
         Ok(outcome) => match outcome.print(format) {
             Ok(()) => ExitCode::from(u8::from(outcome.is_refused())),

@@ -3,7 +3,9 @@
 mod bad_files;
 mod compile;
 mod explore;
+mod golden;
 mod image;
+mod images;
 mod lock;
 mod rehearse;
 mod roundtrip;
