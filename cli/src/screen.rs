@@ -10,6 +10,9 @@ use crate::failure::Failure;
 /// The style of headings.
 pub(crate) const HEADING: Style = Style::new().bold();
 
+/// The style of what is as it should be.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+
 /// The style of damage and of differences.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default();
 

@@ -9,6 +9,7 @@ use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, Roo
 use graven_core::{Damage, DefaultMemoryImpl, Memory, Result};
 
 use crate::cursor::{Cursor, Page};
+use crate::engine::btree::Tree;
 use crate::map::btree::{BTreeMap, Iter};
 
 /// Values of type `T` by assigned ids: the first value gets 0, the next one 1, and so on.
@@ -261,14 +262,28 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged) with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
         self.values.verify()?;
-        match self.values.keys().next_back() {
-            Some(last) if last >= self.next.get() => {
-                let reason = Damage::NextNumber;
-                Err(self.root().damaged(self.values.root().page(), reason))
-            }
-            _ => Ok(()),
-        }
+        check_next(&self.values.tree, self.next.get())
     }
+}
+
+/// Checks that the next id is higher than all ids.
+pub(crate) fn check_next<M: Memory>(tree: &Tree<M>, next: u64) -> Result<()> {
+    let mut walk = tree.cursor(Bound::Unbounded, Bound::Unbounded);
+    let last = walk.next_back(tree.context.sizes, |key, _| Ok(key.first_chunk().copied()))?;
+    match last.flatten() {
+        Some(last) if u64::from_be_bytes(last) >= next => {
+            Err(tree.root().damaged(tree.root().page(), Damage::NextNumber))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Returns the next id of the slab of a root.
+pub(crate) fn next_id<M: Memory>(root: &Root<M>) -> u64 {
+    let mut next = [0; 8];
+    // A checked root has a page, so this does not fail.
+    let _ = root.read_extra(NEXT_AT, &mut next);
+    u64::from_le_bytes(next)
 }
 
 impl<T: StableLayout, M: Memory> Collection for Slab<T, M> {
@@ -277,10 +292,8 @@ impl<T: StableLayout, M: Memory> Collection for Slab<T, M> {
     const SPEC: RootSpec = RootSpec::new::<T>("", CollectionKind::Slab, None);
 
     fn attach(root: Root<M>) -> Self {
-        let mut next = [0; 8];
-        // A checked root has a page, so this does not fail.
-        let _ = root.read_extra(NEXT_AT, &mut next);
-        Slab { values: BTreeMap::attach(root), next: Cell::new(u64::from_le_bytes(next)) }
+        let next = Cell::new(next_id(&root));
+        Slab { values: BTreeMap::attach(root), next }
     }
 
     fn root(&self) -> &Root<M> {

@@ -1,11 +1,14 @@
 //! The commands that look into an image of stable memory, a file for each.
 
+mod diff;
 mod dump;
 mod get;
 mod inspect;
 mod manual;
 mod rows;
+mod salvage;
 mod selection;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -22,6 +25,9 @@ pub(crate) enum Look {
     Inspect(inspect::Inspect),
     Dump(dump::Dump),
     Get(get::Get),
+    Verify(verify::Verify),
+    Diff(diff::Diff),
+    Salvage(salvage::SalvageImage),
     Completions(manual::Completions),
     Man(manual::Man),
 }
@@ -32,6 +38,9 @@ impl Look {
             Look::Inspect(inspect) => inspect.run(),
             Look::Dump(dump) => dump.run(),
             Look::Get(get) => get.run(),
+            Look::Verify(verify) => verify.run(),
+            Look::Diff(diff) => diff.run(),
+            Look::Salvage(salvage) => salvage.run(),
             Look::Completions(completions) => completions.run(),
             Look::Man(man) => man.run(),
         }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::ValueEnum;
-use graven_collections::stored::{StoredEntry, StoredRoot, Value};
+use graven_collections::stored::{Parts, StoredEntry, StoredRoot, Value};
 use graven_core::layout::stored::OwnedLayout;
 use graven_core::page::LayoutId;
 use serde::ser::{Serialize, Serializer};
@@ -12,9 +12,6 @@ use crate::failure::Failure;
 use crate::input::Input;
 use crate::screen::{Interrupted, line};
 use crate::values::{Json, hex, named, to_candid};
-
-/// The parts of an entry, with their names.
-pub(crate) type Parts = Vec<(&'static str, Value)>;
 
 /// The format of rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, ValueEnum)]

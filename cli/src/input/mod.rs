@@ -97,6 +97,19 @@ impl Input {
     }
 }
 
+impl Input {
+    /// Like [`Input::said`], but returns damage apart from other failures.
+    pub(crate) fn said_or_damage<T>(
+        &self,
+        result: graven_core::Result<T>,
+    ) -> Result<graven_core::Result<T>, Failure> {
+        match result {
+            Err(error @ graven_core::Error::Damaged { .. }) => self.check().map(|()| Err(error)),
+            result => self.said(result).map(Ok),
+        }
+    }
+}
+
 /// Opens the memory of a manager that holds a store, by its id or because no other one does.
 fn managed(manager: Manager, path: &Path, within: Within) -> Result<Rc<dyn Memory>, Failure> {
     let found: Vec<u8> = manager.ids().filter(|id| holds_store(&manager.memory(*id))).collect();

@@ -4,20 +4,21 @@
 mod chunk;
 mod file;
 mod keys;
+pub(crate) mod verify;
 mod write;
 
 use std::marker::PhantomData;
-use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyRef, StableKey};
-use graven_core::store::{Budget, Collection, CollectionKind, OnPage, Root, RootSpec, RootStats};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{Damage, DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::codec::keys::check_len;
 use crate::codec::value::no_conversion;
 use crate::engine::btree::Tree;
 use crate::engine::cell::Sizes;
+use crate::engine::verify::Audit;
 
 pub use file::File;
 pub use keys::Keys;
@@ -216,25 +217,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// # Errors
     /// [`Error::Damaged`] with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
-        self.tree.verify()?;
-        let mut cursor = self.tree.cursor(Bound::Unbounded, Bound::Unbounded);
-        let mut before: Option<(Vec<u8>, u64)> = None;
-        while let Some((name, chunk)) = cursor.next(Self::SIZES, |key, found| {
-            let (name, _) = key.split_at(key.len().saturating_sub(8));
-            let chunk = chunk::Chunk::read(key, &found);
-            let chunk = chunk.on_page(self.tree.root(), found.page)?;
-            Ok((name.to_vec(), chunk))
-        })? {
-            let expected = match &before {
-                Some((other, end)) if *other == name => *end,
-                _ => 0,
-            };
-            if chunk.start != expected || (chunk.len == 0 && chunk.start > 0) {
-                return Err(self.broken(Damage::NotConsecutive));
-            }
-            before = Some((name, chunk.end()));
-        }
-        Ok(())
+        verify::check(&self.tree, &mut Audit::first())
     }
 
     fn broken(&self, reason: Damage) -> Error {

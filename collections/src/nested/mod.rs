@@ -20,7 +20,7 @@ mod maps;
 pub mod records;
 pub(crate) mod row;
 mod sets;
-mod stored;
+pub(crate) mod stored;
 pub(crate) mod trees;
 mod verify;
 

@@ -140,17 +140,22 @@ impl<R: StableLayout> Beside<R> {
         };
         behind(root, found, head::<R>(), is_record)?.ok_or_else(|| root.damaged(page, Damage::WrongEntryType))
     }
+}
 
-    /// Returns `true` if a value is a record, and `false` if it is an item, in any layout.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`].
-    pub(crate) fn is_record<M: Memory>(root: &Root<M>, found: StoredValue<'_>) -> Result<bool> {
-        match found.read(root.pager())?.first() {
-            Some(&RECORD) => Ok(true),
-            Some(&ITEM) => Ok(false),
-            _ => Err(root.damaged(found.page, Damage::WrongEntryType)),
-        }
+/// Checks that a value is a record, or an item, in any layout.
+///
+/// # Errors
+/// [`Error::Damaged`] if it is the other one, or neither.
+pub(crate) fn check_entry_type<M: Memory>(
+    root: &Root<M>,
+    found: StoredValue<'_>,
+    is_record: bool,
+) -> Result<()> {
+    let page = found.page;
+    let expected = if is_record { RECORD } else { ITEM };
+    match found.read(root.pager())?.first() {
+        Some(kind) if *kind == expected => Ok(()),
+        _ => Err(root.damaged(page, Damage::WrongEntryType)),
     }
 }
 

@@ -6,6 +6,7 @@ use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::StoredValue;
+use crate::engine::verify::Audit;
 use crate::nested::row;
 use crate::nested::row::Row;
 use crate::nested::trees::Trees;
@@ -38,8 +39,25 @@ impl<M: Memory> Trees<M> {
         is_list: bool,
         check: impl Fn(StoredValue<'_>, bool) -> Result<()>,
     ) -> Result<()> {
-        self.entries.verify()?;
-        self.index.verify()?;
+        self.check(&mut Audit::first(), is_list, check)
+    }
+
+    /// Checks all that [`Trees::verify`] does, as a part of a larger check. Entries are compared
+    /// with rows only if both trees are whole.
+    pub(crate) fn check(
+        &self,
+        audit: &mut Audit,
+        is_list: bool,
+        check: impl Fn(StoredValue<'_>, bool) -> Result<()>,
+    ) -> Result<()> {
+        let before = audit.count();
+        let entries = self.entries.check(audit);
+        audit.note(entries)?;
+        let index = self.index.check(audit);
+        audit.note(index)?;
+        if audit.count() > before {
+            return Ok(());
+        }
         let mut runs = self.runs(is_list)?.into_iter();
         let mut cursor = self.entries.cursor(Bound::Unbounded, Bound::Unbounded);
         let mut current: Option<(Run, u64)> = None;
@@ -50,19 +68,20 @@ impl<M: Memory> Trees<M> {
             };
             let number = u64::from_be_bytes(*number);
             if current.is_none_or(|(run, _)| run.number != number) {
-                self.check_end(current)?;
+                let ended = self.check_end(current.take());
+                audit.note(ended)?;
                 let run = runs.find(|run| run.number >= number || run.len > 0);
                 let run = run.filter(|run| run.number == number);
                 current = Some((run.ok_or_else(|| self.broken(Damage::OrphanEntry))?, 0));
             }
             let Some((run, seen)) = &mut current else { return Ok(()) };
-            self.check_key(*run, *seen, own)?;
+            let fits = self.check_key(*run, *seen, own);
             *seen += 1;
-            check(found, matches!(run.keys, Keys::Record))
+            let fits = fits.and_then(|()| check(found, matches!(run.keys, Keys::Record)));
+            audit.note(fits).map(drop)
         })? {}
         self.check_end(current)?;
         match runs.find(|run| run.len > 0) {
-            Some(Run { keys: Keys::Record, .. }) => Err(self.broken(Damage::MissingEntry)),
             Some(_) => Err(self.broken(Damage::MissingEntry)),
             None => Ok(()),
         }

@@ -8,6 +8,7 @@ mod iter;
 mod moves;
 mod path;
 mod short;
+pub(crate) mod verify;
 
 use crate::queue::handles::HANDLE;
 use std::borrow::Cow;
@@ -23,6 +24,7 @@ use crate::codec::keys::bounded;
 use crate::codec::value::no_conversion;
 use crate::engine::array::Sequence;
 use crate::engine::cell::StoredValue;
+use crate::engine::verify::Audit;
 use handles::Handles;
 use moves::Moves;
 use path::Way;
@@ -242,20 +244,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// # Errors
     /// [`Error::Damaged`] with the first thing that is wrong.
     pub fn verify(&self) -> Result<()> {
-        self.heap.verify()?;
-        self.handles.verify(self.len())?;
-        for place in 0..self.len() {
-            let element = self.at(place)?;
-            self.decode_key(&element)?;
-            let parent = self.at(heap::parent(place).unwrap_or(place))?;
-            if heap::order(&parent, &element).is_lt() {
-                return Err(self.broken(Damage::HeapOrder));
-            }
-            if self.handles.place_of(heap::handle_of(&element))? != Some(place) {
-                return Err(self.broken(Damage::HandleMismatch));
-            }
-        }
-        Ok(())
+        let decode = |key: &[u8]| decode_key::<T>(key).map(drop);
+        verify::check(&self.heap, &self.handles, &mut Audit::first(), &decode)
     }
 
     fn bytes(&self, found: StoredValue<'_>) -> Result<Vec<u8>> {

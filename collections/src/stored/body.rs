@@ -24,7 +24,6 @@ pub(super) enum Body<M: Memory> {
     Cell(Cell<(), M>),
     Tree(Tree<M>),
     /// The entries, and their keys by rank.
-    #[expect(dead_code, reason = "the check of ranks follows")]
     Ranked(Tree<M>, Sequence<M>),
     Hash(Table<M>),
     Sequence(Sequence<M>),

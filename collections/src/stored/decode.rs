@@ -13,7 +13,7 @@ use super::entry::StoredEntry;
 use super::root::StoredRoot;
 
 /// The parts of an entry, with their names.
-type Parts = Vec<(&'static str, Value)>;
+pub type Parts = Vec<(&'static str, Value)>;
 
 impl<M: Memory> StoredRoot<M> {
     /// Decodes an entry as it is stored, without any migration. The parts are `key` and `value` in
@@ -24,7 +24,7 @@ impl<M: Memory> StoredRoot<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) if the bytes are not of their layouts.
-    pub fn decode(&self, entry: &StoredEntry) -> Result<Vec<(&'static str, Value)>> {
+    pub fn decode(&self, entry: &StoredEntry) -> Result<Parts> {
         self.parts(entry).on_page(self.root(), entry.page)
     }
 

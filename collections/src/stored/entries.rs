@@ -159,7 +159,7 @@ impl<M: Memory> StoredRoot<M> {
     }
 
     /// Returns an entry of a queue from a value of the heap: the key, and the handle.
-    fn queued(&self, entry: StoredEntry) -> Result<StoredEntry> {
+    pub(super) fn queued(&self, entry: StoredEntry) -> Result<StoredEntry> {
         let Body::Queue(heap, handles) = &self.body else { return Ok(entry) };
         let short = || heap.root().damaged(entry.page, Damage::InvalidRow);
         let value = entry.value.as_deref().map_err(|_| short())?;
@@ -218,7 +218,7 @@ fn record<M: Memory>(tree: &Tree<M>, row: Row) -> Result<Option<StoredEntry>> {
 
 impl<M: Memory> StoredRoot<M> {
     /// Returns an entry of a nested collection with the key of the collection.
-    fn nested(&self, key: &[u8], row: Row, entry: StoredEntry) -> Result<StoredEntry> {
+    pub(super) fn nested(&self, key: &[u8], row: Row, entry: StoredEntry) -> Result<StoredEntry> {
         let damaged = || self.root().damaged(entry.page, Damage::EntryKeyLength);
         let own = entry.key.get(8..).ok_or_else(damaged)?;
         let item = match self.kind().has_lists() {

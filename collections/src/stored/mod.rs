@@ -4,6 +4,8 @@
 //! ```text
 //! StoredStore, StoredRoot   opens all roots of a memory            (this file, root, body)
 //! StoredEntry, Entries      the entries of a root, as bytes        (entry, entries)
+//! Findings                  a check of everything                (verify, index)
+//! Salvage                   what is whole in a damaged memory     (salvage, nested)
 //! Value                     keys and values without their types    (decode, keys)
 //! ```
 //! The trees are those of the engine. Nothing here writes.
@@ -12,18 +14,25 @@ mod body;
 mod decode;
 mod entries;
 mod entry;
+mod index;
 mod keys;
+mod nested;
 mod root;
+mod salvage;
+mod verify;
 
-use graven_core::page::{Pager, Usage};
+use graven_core::page::{PageNumber, Pager, Usage};
 use graven_core::store::{CollectionKind, OpenedRoot, Options};
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Error, Memory, Result};
 
+pub use decode::Parts;
 pub use entries::Entries;
 pub use entry::{MAX_SHOWN, StoredEntry};
 pub use graven_core::ask::Value;
 pub use keys::EncodedRange;
 pub use root::{IndexState, StoredRoot};
+pub use salvage::{Recovered, Salvage, Salvaged};
+pub use verify::Findings;
 
 /// The number of inner nodes that are kept on the heap, of 4 KiB each.
 const CACHED_PAGES: usize = 4096;
@@ -107,5 +116,18 @@ impl<M: Memory> StoredStore<M> {
     #[must_use]
     pub fn usage(&self) -> Option<Usage> {
         self.pager.as_ref().map(Pager::usage)
+    }
+}
+
+/// Returns an error about a root once more.
+fn again(error: &Error) -> Error {
+    match error {
+        Error::UnknownFeatures { root, features } => {
+            Error::UnknownFeatures { root: root.clone(), features: *features }
+        }
+        Error::Damaged { root, page, reason } => {
+            Error::Damaged { root: root.clone(), page: *page, reason: *reason }
+        }
+        _ => Damage::RootCheck.on(PageNumber::NONE),
     }
 }

@@ -104,6 +104,9 @@ pub enum Damage {
     /// Overflow pages that are not as many as counted, or as the value needs.
     #[error("its overflow pages are not as many as counted, or as the value needs")]
     OverflowMismatch,
+    /// A page that nothing refers to. Its room is lost, and no entry.
+    #[error("no root and no list has it, so its room is lost")]
+    LostPage,
     /// An extent that belongs to two values.
     #[error("more than one value owns it")]
     OverflowShared,

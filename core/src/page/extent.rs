@@ -240,7 +240,8 @@ impl<M: Memory> Pager<M> {
         Err(self.damaged(head, Damage::OverflowMismatch))
     }
 
-    /// Checks the overflow pages of a value, and calls `visit` with the first page of each extent.
+    /// Checks the overflow pages of a value, and calls `visit` with the first page of each extent
+    /// and their number.
     ///
     /// # Errors
     /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged, or the error of
@@ -248,9 +249,9 @@ impl<M: Memory> Pager<M> {
     pub fn visit_extents(
         &self,
         head: PageNumber,
-        visit: &mut dyn FnMut(PageNumber) -> Result<()>,
+        visit: &mut dyn FnMut(PageNumber, u32) -> Result<()>,
     ) -> Result<()> {
-        self.check_extents(head, &mut |extent| visit(extent.start)).map(drop)
+        self.check_extents(head, &mut |extent| visit(extent.start, extent.pages)).map(drop)
     }
 
     /// Checks the overflow pages of a value, and calls `visit` with each extent. Returns their

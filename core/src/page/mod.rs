@@ -6,6 +6,7 @@
 // Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
+mod account;
 mod allocator;
 pub mod array;
 pub mod branch;
@@ -18,14 +19,17 @@ mod page_ref;
 mod pager;
 mod prepare;
 mod scratch;
+mod set;
 pub mod superblock;
 mod transaction;
 
 pub use crate::numbers::{LayoutId, PAGE_SIZE, PageNumber, StoredLayout, StoredPage};
+pub use account::StorePages;
 pub use allocator::Usage;
 pub use offset::PageOffset;
 pub use page_ref::PageRef;
 pub use pager::{Aligned, PageObserver, Pager, SharedPages};
+pub use set::PageSet;
 
 use crate::error::Damage;
 

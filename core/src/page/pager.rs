@@ -106,6 +106,16 @@ impl<M: Memory> Pager<M> {
         Ok(Self::with(memory, heads, cached_pages))
     }
 
+    /// Opens the pages of a memory that may be damaged anywhere. Returns them with the fault of the
+    /// superblock, if there is one.
+    ///
+    /// # Errors
+    /// As [`superblock::salvage`].
+    pub(crate) fn salvage(memory: M, cached_pages: usize) -> Result<(Self, Option<Error>)> {
+        let (heads, fault) = superblock::salvage(&memory)?;
+        Ok((Self::with(memory, heads, cached_pages), fault))
+    }
+
     /// Creates the pages of an empty memory, page 0 included. Writes nothing if the memory cannot
     /// hold them.
     ///

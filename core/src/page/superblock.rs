@@ -162,6 +162,54 @@ pub fn read(memory: &impl Memory, access: Access) -> Result<Heads> {
     Ok(heads)
 }
 
+/// The pages that a damaged superblock may have left out, at most: those of 8 GiB.
+const UNCOUNTED: u64 = 2 << 20;
+
+/// Reads the superblock of a memory that may be damaged anywhere. Returns its lists as far as they
+/// are possible, with at least as many pages as the memory has, and the fault if there is one.
+///
+/// # Errors
+/// Those of [`read`] for which an intact superblock is the reason: the memory is that of another
+/// program, or of a newer format.
+#[expect(clippy::arithmetic_side_effects, reason = "the divisor is a constant")]
+pub(crate) fn salvage(memory: &impl Memory) -> Result<(Heads, Option<Error>)> {
+    let most = memory.size().saturating_mul(WASM_PAGE / PAGE_SIZE as u64).min(u32::MAX.into());
+    let fault = match read(memory, Access::Read) {
+        Ok(heads) => {
+            let pages = u64::from(heads.pages.get()).max(most.min(UNCOUNTED)) as u32;
+            return Ok((Heads { pages: pages.into(), ..heads }, None));
+        }
+        Err(error) => error,
+    };
+    let mut bytes = [0; 32 + size_of::<Heads>()];
+    if memory.size() == 0 {
+        return Err(fault);
+    }
+    memory.read(0, &mut bytes);
+    let (Ok((identity, rest)), is_known) = (
+        Identity::read_from_prefix(&bytes),
+        matches!(fault, Error::Damaged { .. } | Error::Truncated { .. } | Error::Foreign(_)),
+    ) else {
+        return Err(fault);
+    };
+    if !is_known && identity.check == identity.checksum() {
+        return Err(fault);
+    }
+    let heads = Heads::read_from_bytes(rest).unwrap_or_default();
+    let link =
+        |page: StoredPage| if u64::from(page.get().get()) < most { page } else { StoredPage::default() };
+    let heads = Heads {
+        pages: (most as u32).into(),
+        free: link(heads.free),
+        detached: link(heads.detached),
+        catalog: link(heads.catalog),
+        registry: link(heads.registry),
+        registry_last: link(heads.registry_last),
+        ..heads
+    };
+    Ok((heads, Some(fault)))
+}
+
 /// Returns what a memory that begins with these bytes holds.
 fn recognise(magic: [u8; 8]) -> Foreign {
     let known = [

@@ -84,6 +84,59 @@ pub(crate) fn load_each<M: Memory>(pager: &Pager<M>, access: Access) -> Result<V
     Ok(roots.collect())
 }
 
+/// Reads the pages of all roots.
+pub(crate) fn pages<M: Memory>(pager: &Pager<M>) -> Result<Vec<PageNumber>> {
+    Ok(entries(pager)?.as_chunks().0.iter().map(|page| PageNumber::from_le_bytes(*page)).collect())
+}
+
+/// Reads a root whose page may be damaged, with its fault if there is one. Its counts may be old.
+///
+/// # Errors
+/// [`Error::Damaged`](crate::Error::Damaged) if nothing shows that it is a root.
+pub(crate) fn salvage_root<M: Memory>(
+    pager: &Pager<M>,
+    page: PageNumber,
+) -> Result<(StoredRoot, Option<Damage>)> {
+    let mut intact = Vec::with_capacity(1);
+    let Err(error) = load_root(pager, Access::Read, page, &mut [0; FRONT], &mut intact) else {
+        let root = intact.pop().ok_or_else(|| Damage::RootCheck.on(page))?;
+        return Ok((root, None));
+    };
+    let crate::error::Error::Damaged { reason, .. } = error else { return Err(error) };
+    let bytes = pager.read_page(page)?;
+    let (mut header, _) = RootHeader::read_from_prefix(&bytes[..]).map_err(|_| Damage::BeyondEnd.on(page))?;
+    let name = bytes.get(NAME_AT..).and_then(|name| name.get(..usize::from(header.name_len.get()).min(255)));
+    let name = name.unwrap_or_default();
+    // If another kind has the right checksum, only that byte was damaged.
+    let kinds = (0..=u8::MAX).map(|kind| RootHeader { collection: kind, ..header });
+    let repaired = [header].into_iter().chain(kinds).find(|header| header.check == header.checksum(name));
+    let is_checked = repaired.is_some();
+    header = repaired.unwrap_or(header);
+    expect_kind(header.kind, Kind::Root).or(if is_checked {
+        Ok(())
+    } else {
+        Err(Damage::WrongKind.on(page))
+    })?;
+    let name = String::from_utf8_lossy(name).into_owned();
+    let mut rows = vec![LayoutUsage::new_zeroed(); MAX_ROWS];
+    pager.read(page, ROWS_AT, rows.as_mut_bytes())?;
+    match usize::from(header.rows.get()) {
+        count @ 1..=MAX_ROWS => rows.truncate(count),
+        _ => rows.retain(|row| row.fingerprint != [0; 16]),
+    }
+    if rows.is_empty() {
+        return Err(reason.on(page).of_root(&name));
+    }
+    if usize::from(header.current.get()) >= rows.len() {
+        header.current = 0.into();
+    }
+    let mut second = RootState::default();
+    if CollectionKind::from_byte(header.collection).is_none_or(CollectionKind::has_second_tree) {
+        pager.read(page, EXTRA_AT + SECOND_AT, second.as_mut_bytes())?;
+    }
+    Ok((StoredRoot { page, header, name, rows, second }, Some(reason)))
+}
+
 /// Reads the numbers of the pages of all roots, of four bytes each.
 #[expect(clippy::arithmetic_side_effects, reason = "at most `MAX_ROOTS` roots are counted")]
 fn entries<M: Memory>(pager: &Pager<M>) -> Result<Vec<u8>> {

@@ -109,6 +109,13 @@ impl Registry {
         Ok(stored)
     }
 
+    /// Returns an iterator over the layouts by index, with `None` for those that are damaged.
+    pub(crate) fn layouts(&self) -> impl Iterator<Item = Option<OwnedLayout>> + '_ {
+        self.entries.iter().map(|(fingerprint, bytes)| {
+            OwnedLayout::parse(bytes).ok().filter(|layout| layout.fingerprint() == *fingerprint)
+        })
+    }
+
     /// Returns the number of bytes that adding `layout` takes, or 0 if the registry has it.
     pub(crate) fn cost(&self, layout: &Layout, fingerprint: Fingerprint) -> usize {
         if self.find(fingerprint).is_some() {

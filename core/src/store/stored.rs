@@ -1,6 +1,7 @@
 //! All roots of a memory, opened for reading without the types of the code that wrote them.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::rc::Rc;
 
 use ic_stable_structures::Memory;
@@ -62,15 +63,30 @@ impl<M: Memory> OpenedRoot<M> {
     }
 
     fn open(pager: &Pager<M>, stored: StoredRoot, registry: &Registry) -> Result<Self> {
+        let (name, fault) = (stored.name.clone(), Cell::new(None));
+        let find = |index, fingerprint| match registry.layout(index) {
+            Ok(layout) => Some(layout).filter(|layout| layout.fingerprint().0 == fingerprint),
+            Err(error) => {
+                fault.set(Some(error.of_root(&name)));
+                None
+            }
+        };
+        let found = Self::with_layouts(pager, stored, &find);
+        // The registry says more about a layout that is damaged there.
+        found.map_err(|error| fault.take().unwrap_or(error))
+    }
+
+    /// Opens a root with the layouts that `find` returns for a number and a fingerprint.
+    pub(super) fn with_layouts(
+        pager: &Pager<M>,
+        stored: StoredRoot,
+        find: &dyn Fn(LayoutId, [u8; 16]) -> Option<OwnedLayout>,
+    ) -> Result<Self> {
         let damaged = |reason: Damage| reason.on(stored.page).of_root(&stored.name);
         let kind = CollectionKind::from_byte(stored.header.collection);
         let kind = kind.ok_or_else(|| damaged(Damage::UnknownCollection))?;
         let layout = |index: LayoutId, fingerprint: [u8; 16]| {
-            let layout = registry.layout(index).map_err(|error| error.of_root(&stored.name))?;
-            match layout.fingerprint().0 == fingerprint {
-                true => Ok(layout),
-                false => Err(damaged(Damage::UnknownLayout)),
-            }
+            find(index, fingerprint).ok_or_else(|| damaged(Damage::UnknownLayout))
         };
         let key = match stored.header.key_layout.get() {
             LayoutId::NONE => None,

@@ -1,6 +1,6 @@
 //! Iteration over values from both ends, a leaf at a time.
 
-use graven_core::page::{PageBytes, PageNumber};
+use graven_core::page::{PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
@@ -150,6 +150,13 @@ impl<'a, M: Memory> Values<'a, M> {
     }
 }
 
+/// Returns the number of values of an array up to the last one that is not zero.
+fn used(bytes: &PageBytes, width: usize) -> u64 {
+    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1));
+    let values = end.saturating_sub(leaf::ARRAY_AT).div_ceil(width.max(1)) as u64;
+    values.min(leaf::capacity(width.max(1)))
+}
+
 impl<M: Memory> Sequence<M> {
     /// Calls `read` with the value at an index. Loads its leaf if that is not cached.
     #[inline(always)]
@@ -164,6 +171,17 @@ impl<M: Memory> Sequence<M> {
             Some(at_hand) if at_hand.leaf.holds(position) => at_hand,
             _ => loaded.insert(self.load(position)?),
         };
+        self.read_in(loaded, position, read)
+    }
+
+    /// Calls `read` with the value at a position of a leaf.
+    #[inline(always)]
+    fn read_in<R>(
+        &self,
+        loaded: &Loaded,
+        position: u64,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<R> {
         let page = loaded.leaf.page;
         if let LeafKind::Array { layout, width } = loaded.kind {
             let at = leaf::place(&loaded.leaf, position, width).on_page(self.root(), loaded.leaf.page)?;
@@ -175,8 +193,49 @@ impl<M: Memory> Sequence<M> {
         self.look_in_node(loaded, position, read)
     }
 
+    /// Calls `read` with each value of one leaf and its position, or with its fault. A leaf that
+    /// nothing leads to covers no known positions: then it has as many as it has room or slots for,
+    /// from the first one of the sequence on.
+    pub(crate) fn each_in_leaf(
+        &self,
+        page: PageNumber,
+        positions: Option<(u64, u64)>,
+        read: &mut dyn FnMut(u64, Result<StoredValue<'_>>) -> Result<()>,
+    ) -> Result<()> {
+        let first = self.first.get();
+        let (start, end) = positions.unwrap_or((first, first));
+        let mut loaded = self.load_leaf(Leaf { page, start, end })?;
+        if positions.is_none() {
+            let room = match loaded.kind {
+                LeafKind::Array { width, .. } => used(&loaded.bytes, width),
+                LeafKind::Node => {
+                    node::header(loaded.bytes.as_slice()).on_page(self.root(), page)?.count.get().into()
+                }
+            };
+            loaded.leaf.end = first.saturating_add(room);
+        }
+        let end = loaded.leaf.end.min(loaded.leaf.start.saturating_add(PAGE_SIZE as u64));
+        for position in loaded.leaf.start.max(first)..end {
+            // The value of `read` is what matters: a fault is given to it, and not returned.
+            let mut told = None;
+            let found = self.read_in(&loaded, position, |found| {
+                told = Some(read(position, Ok(found)));
+                Ok(())
+            });
+            match (told, found) {
+                (Some(told), _) => told?,
+                (None, Err(error)) => read(position, Err(error))?,
+                (None, Ok(())) => {}
+            }
+        }
+        Ok(())
+    }
+
     fn load(&self, position: u64) -> Result<Loaded> {
-        let leaf = self.leaf(position)?;
+        self.load_leaf(self.leaf(position)?)
+    }
+
+    fn load_leaf(&self, leaf: Leaf) -> Result<Loaded> {
         let bytes = self.root().pager().read_page(leaf.page)?;
         let kind = self.kind_of(leaf.page, bytes.as_slice())?;
         Ok(Loaded { leaf, bytes, kind })

@@ -2,23 +2,22 @@
 
 use std::collections::HashMap;
 
-use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{Kind, LayoutId, PAGE_SIZE, PageBytes, PageNumber};
+use graven_core::page::node::{HEADER_SIZE, NodeHeader};
+use graven_core::page::{Kind, LayoutId, PageBytes, PageNumber};
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 use zerocopy::IntoBytes;
 
 use crate::engine::btree::tree::Tree;
-use crate::engine::cell::{SLOT, Sizes, compare, freeblock_of};
+use crate::engine::cell::{SLOT, Sizes, compare};
 use crate::engine::fixed::{FixedCells, TableCheck};
 use crate::engine::leaf::build::FixedLeaf;
 use crate::engine::leaf::node;
-use crate::engine::verify::OverflowChecks;
+use crate::engine::verify::{Audit, Space, check_space};
 
 /// The sums over all nodes.
-#[derive(Default)]
-struct Sums {
-    overflow: OverflowChecks,
+struct Sums<'a> {
+    audit: &'a mut Audit,
     entries: u64,
     bytes: u64,
     pages: u32,
@@ -28,41 +27,44 @@ struct Sums {
 impl<M: Memory> Tree<M> {
     /// Checks every page of the tree and the counters of its root.
     pub(crate) fn verify(&self) -> Result<()> {
-        verify(self)
+        self.check(&mut Audit::first())
     }
-}
 
-fn verify<M: Memory>(tree: &Tree<M>) -> Result<()> {
-    let state = tree.root().state();
-    let mut sums = Sums { pages: 1, ..Sums::default() };
-    if state.top.get().is_some() {
-        let level = state
-            .height
-            .get()
-            .checked_sub(1)
-            .ok_or_else(|| tree.root().damaged(state.top.get(), Damage::NoTree))?;
-        check(tree, state.top.get(), level, None, None, &mut sums)?;
+    /// Checks a leaf that no node leads to, and records it.
+    pub(crate) fn check_leaf(&self, page: PageNumber, audit: &mut Audit) -> Result<()> {
+        let mut sums = Sums { audit, entries: 0, bytes: 0, pages: 0, layouts: HashMap::new() };
+        check(self, page, 0, None, None, &mut sums)
     }
-    let root = tree.root().page();
-    if sums.entries != state.len.get() {
-        return Err(tree.root().damaged(root, Damage::EntryCount));
+
+    /// Checks every page of the tree, as a part of a larger check. After a fault the counters are
+    /// not compared.
+    pub(crate) fn check(&self, audit: &mut Audit) -> Result<()> {
+        audit.begin_tree();
+        let (state, root, before) = (self.root().state(), self.root(), audit.count());
+        let mut sums = Sums { audit, entries: 0, bytes: 0, pages: 1, layouts: HashMap::new() };
+        if state.top.get().is_some() {
+            let level = state.height.get().checked_sub(1);
+            let level = level.ok_or_else(|| root.damaged(state.top.get(), Damage::NoTree))?;
+            let walked = check(self, state.top.get(), level, None, None, &mut sums);
+            sums.audit.note(walked)?;
+        }
+        if sums.audit.count() > before {
+            return Ok(());
+        }
+        let counted = |index: LayoutId| sums.layouts.get(&index).copied().unwrap_or(0);
+        let layouts =
+            root.layouts().iter().all(|layout| root.pages_of(layout.index) == counted(layout.index));
+        let same = [
+            (sums.entries == state.len.get(), Damage::EntryCount),
+            (sums.bytes == state.bytes.get(), Damage::ByteCount),
+            (sums.pages == state.pages.get(), Damage::PageCount),
+            (layouts, Damage::LayoutPages),
+        ];
+        match same.into_iter().find(|(is_same, _)| !is_same) {
+            Some((_, reason)) => Err(root.damaged(root.page(), reason)),
+            None => Ok(()),
+        }
     }
-    if sums.bytes != state.bytes.get() {
-        return Err(tree.root().damaged(root, Damage::ByteCount));
-    }
-    if sums.pages != state.pages.get() {
-        return Err(tree.root().damaged(root, Damage::PageCount));
-    }
-    let counted = |index: LayoutId| tree.root().pages_of(index);
-    if tree
-        .root()
-        .layouts()
-        .iter()
-        .any(|layout| counted(layout.index) != sums.layouts.get(&layout.index).copied().unwrap_or(0))
-    {
-        return Err(tree.root().damaged(root, Damage::LayoutPages));
-    }
-    Ok(())
 }
 
 fn check<M: Memory>(
@@ -71,7 +73,7 @@ fn check<M: Memory>(
     level: u32,
     low: Option<&[u8]>,
     high: Option<&[u8]>,
-    sums: &mut Sums,
+    sums: &mut Sums<'_>,
 ) -> Result<()> {
     let bytes = tree.root().pager().read_page(page)?;
     let header = node::header(&bytes[..]).on_page(tree.root(), page)?;
@@ -79,10 +81,14 @@ fn check<M: Memory>(
     if !ours || header.owner.get() != tree.root().page() {
         return Err(tree.root().damaged(page, Damage::WrongLevel));
     }
+    let claimed = sums.audit.claim(page);
+    if level == 0 && claimed.is_ok() {
+        sums.audit.leaf(page, (0, 0));
+    }
     let items = tree.context.items(page, &bytes)?;
     let cells = items.iter().map(|item| item.cell.len()).sum();
     match header.cell_len() {
-        0 => check_space(&bytes, &header, cells).on_page(tree.root(), page)?,
+        0 => check_slots(&bytes, &header, cells).on_page(tree.root(), page)?,
         _ => check_fixed(tree, page, &bytes)?,
     }
     if items.is_empty() {
@@ -105,18 +111,21 @@ fn check<M: Memory>(
     if !ordered || !inside {
         return Err(tree.root().damaged(page, Damage::KeysOutOfOrder));
     }
+    claimed.on_page(tree.root(), page)?;
     for (i, item) in items.iter().enumerate() {
         let head = tree.context.item_head(header.level, item)?;
         if level > 0 {
             let low = if i == 0 { low } else { keys.get(i).copied() };
             let high = keys.get(i + 1).copied().or(high);
-            check(tree, head.page, level - 1, low, high, sums)?;
+            let below = check(tree, head.page, level - 1, low, high, sums);
+            sums.audit.note(below)?;
             continue;
         }
         sums.entries += 1;
         sums.bytes += head.entry_bytes();
         if item.owns {
-            sums.pages += sums.overflow.check(tree.root().pager(), head.page, head.value_len)?;
+            let pages = sums.audit.overflow(tree.root().pager(), head.page, head.value_len);
+            sums.pages += sums.audit.note(pages)?.unwrap_or(0);
         }
     }
     Ok(())
@@ -152,24 +161,15 @@ fn check_fixed<M: Memory>(tree: &Tree<M>, page: PageNumber, bytes: &PageBytes) -
 }
 
 /// Checks that the cells, freeblocks and slots of a node do not overlap.
-fn check_space(bytes: &PageBytes, header: &NodeHeader, cells: usize) -> Result<(), Damage> {
-    let (lowest, fragmented) = (header.cells.get() as usize, header.fragmented.get() as usize);
-    let slots_end = HEADER_SIZE + SLOT * header.count.get() as usize;
-    let gaps = PAGE_SIZE.checked_sub(lowest + cells).ok_or(Damage::CellsOverlap)?;
-    if slots_end > lowest || gaps < fragmented {
-        return Err(Damage::CellsOverlap);
-    }
-    let (mut freeblock, mut left) = (header.freeblock.get() as usize, fragmented);
-    while freeblock != 0 {
-        let record = bytes.get(freeblock..).and_then(<[u8]>::first_chunk).filter(|_| freeblock >= lowest);
-        let record = record.ok_or(Damage::FreeblockOutOfRange)?;
-        let [next, len] = freeblock_of(*record).map(usize::from);
-        left = left.checked_sub(len.max(1)).ok_or(Damage::FragmentedBytes)?;
-        let covers = |slot: Slot| slot.place() < freeblock + len && freeblock <= slot.place();
-        if (0..header.count.get() as usize).filter_map(|i| Slot::at(bytes, i)).any(covers) {
-            return Err(Damage::CellsOverlap);
-        }
-        freeblock = next;
-    }
-    Ok(())
+fn check_slots(bytes: &PageBytes, header: &NodeHeader, cells: usize) -> Result<(), Damage> {
+    let end = HEADER_SIZE + SLOT * header.count.get() as usize;
+    let space = Space {
+        end,
+        lowest: header.cells.get().into(),
+        fragmented: header.fragmented.get().into(),
+        freeblock: header.freeblock.get().into(),
+        cells,
+        slots: bytes.get(HEADER_SIZE..end).unwrap_or_default(),
+    };
+    check_space(bytes, &space)
 }

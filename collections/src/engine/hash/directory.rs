@@ -14,6 +14,7 @@ use crate::engine::fixed::FixedCells;
 use crate::engine::hash::bucket::BucketLayout;
 use crate::engine::hash::position::{MAX_DEPTH, end, prefix};
 use crate::engine::hash::table::Table;
+use crate::engine::verify::Audit;
 
 /// The bytes of an entry.
 pub(crate) const WIDTH: usize = 6;
@@ -307,12 +308,20 @@ impl<M: Memory> Table<M> {
 
     /// Checks a branch whose first hash position is `start`, and those below it. Returns the number
     /// of their pages.
-    pub(crate) fn verify_branches(&self, branch: Option<Branch>, start: u64) -> Result<u32> {
+    pub(crate) fn verify_branches(
+        &self,
+        branch: Option<Branch>,
+        start: u64,
+        audit: &mut Audit,
+    ) -> Result<u32> {
         let branch = branch.map_or_else(|| self.top(), Ok)?;
         let header = self.root.pager().branch_header(branch.page)?;
         if header.owner.get() != self.root.page() || prefix(start, branch.depth) != start {
             return Err(self.root.damaged(branch.page, Damage::DirectoryMismatch));
         }
+        // Damaged branches may name each other, which would never end.
+        let claimed = audit.claim(branch.page);
+        claimed.map_err(|_| self.root.damaged(branch.page, Damage::DirectoryMismatch))?;
         let (mut pages, mut index) = (1, 0);
         while branch.level > 1 && index < FAN {
             let (entry, bits) = self.with_directory(branch, |bytes| {
@@ -325,11 +334,8 @@ impl<M: Memory> Table<M> {
                 return Err(self.root.damaged(below.page, Damage::DirectoryMismatch));
             }
             let first = (index as u64) << (u64::BITS - BITS) >> branch.depth;
-            pages += self.verify_branches(Some(below), start | first)?;
-            // Damaged branches may name each other, which would never end.
-            if pages > self.most_pages() {
-                return Err(self.root.damaged(branch.page, Damage::DirectoryMismatch));
-            }
+            let below = self.verify_branches(Some(below), start | first, audit);
+            pages += audit.note(below)?.unwrap_or(0);
             index += 1 << bits;
         }
         Ok(pages)

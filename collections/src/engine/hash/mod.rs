@@ -34,4 +34,3 @@ mod verify;
 pub(crate) mod walk;
 
 pub(crate) use table::Table;
-pub(crate) use verify::verify;

@@ -1,24 +1,22 @@
 //! Verification of a whole map, for tests and tools. It reads every page.
 
-use graven_core::page::{LayoutId, PAGE_SIZE};
-use std::collections::{HashMap as Counts, HashSet as Pages};
+use graven_core::page::LayoutId;
+use std::collections::HashMap as Counts;
 
 use graven_core::page::node::{HEADER_SIZE, Slot};
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
-use crate::engine::cell::freeblock_of;
 use crate::engine::fixed::TableCheck;
 use crate::engine::hash::bucket::{Loaded, listed};
 use crate::engine::hash::directory::{Bucket, Entry};
 use crate::engine::hash::position::position;
 use crate::engine::hash::table::{Table, count_down};
-use crate::engine::verify::OverflowChecks;
+use crate::engine::verify::{Audit, Space, check_space};
 
 /// The sums over all pages.
-#[derive(Default)]
-struct Sums {
-    overflow: OverflowChecks,
+struct Sums<'a> {
+    audit: &'a mut Audit,
     entries: u64,
     bytes: u64,
     chained: u64,
@@ -26,48 +24,65 @@ struct Sums {
     layouts: Counts<LayoutId, u32>,
 }
 
-pub(crate) fn verify<M: Memory>(table: &Table<M>) -> Result<()> {
-    let (state, root, buckets) = (table.root.state(), table.root.page(), table.buckets());
-    let mut sums = Sums { pages: 1, ..Sums::default() };
-    if state.top.get().is_none() != (buckets == 0) || state.top.get().is_none() != (state.height.get() == 0) {
-        return Err(table.root.damaged(root, Damage::NoTree));
+impl<M: Memory> Table<M> {
+    /// Checks all pages and counters.
+    pub(crate) fn verify(&self) -> Result<()> {
+        self.check(&mut Audit::first())
     }
-    if buckets > 0 {
-        sums.pages += table.verify_branches(None, 0)?;
-        check_buckets(table, &mut sums)?;
+
+    /// Checks all pages, as a part of a larger check. After a fault the counters are not compared.
+    pub(crate) fn check(&self, audit: &mut Audit) -> Result<()> {
+        audit.begin_tree();
+        let (state, root, buckets, before) =
+            (self.root.state(), self.root.page(), self.buckets(), audit.count());
+        let mut sums = Sums { audit, entries: 0, bytes: 0, chained: 0, pages: 1, layouts: Counts::new() };
+        let is_empty = state.top.get().is_none();
+        if is_empty != (buckets == 0) || is_empty != (state.height.get() == 0) {
+            return Err(self.root.damaged(root, Damage::NoTree));
+        }
+        if buckets > 0 {
+            let branches = self.verify_branches(None, 0, sums.audit);
+            sums.pages += sums.audit.note(branches)?.unwrap_or(0);
+            let walked = check_buckets(self, &mut sums);
+            sums.audit.note(walked)?;
+        }
+        if sums.audit.count() > before {
+            return Ok(());
+        }
+        let found = |index: LayoutId| sums.layouts.get(&index).copied().unwrap_or(0);
+        let mut layouts = self.root.layouts().iter();
+        let same = [
+            (sums.entries == state.len.get(), Damage::EntryCount),
+            (sums.bytes == state.bytes.get() && sums.chained == self.chained(), Damage::ByteCount),
+            (sums.pages == state.pages.get(), Damage::PageCount),
+            (
+                layouts.all(|layout| self.root.pages_of(layout.index) == found(layout.index)),
+                Damage::LayoutPages,
+            ),
+        ];
+        match same.into_iter().find(|(is_same, _)| !is_same) {
+            Some((_, reason)) => Err(self.root.damaged(root, reason)),
+            None => Ok(()),
+        }
     }
-    if sums.entries != state.len.get() {
-        return Err(table.root.damaged(root, Damage::EntryCount));
-    }
-    if sums.bytes != state.bytes.get() || sums.chained != table.chained() {
-        return Err(table.root.damaged(root, Damage::ByteCount));
-    }
-    if sums.pages != state.pages.get() {
-        return Err(table.root.damaged(root, Damage::PageCount));
-    }
-    let layouts = table.root.layouts().iter();
-    let found = |index: LayoutId| sums.layouts.get(&index).copied().unwrap_or(0);
-    if layouts.clone().any(|layout| table.root.pages_of(layout.index) != found(layout.index)) {
-        return Err(table.root.damaged(root, Damage::LayoutPages));
-    }
-    Ok(())
 }
 
 /// Checks all buckets, and that they follow each other without a gap.
-fn check_buckets<M: Memory>(table: &Table<M>, sums: &mut Sums) -> Result<()> {
-    let (mut next, mut left, mut pages) = (Some(0), table.buckets(), Pages::new());
+fn check_buckets<M: Memory>(table: &Table<M>, sums: &mut Sums<'_>) -> Result<()> {
+    let (mut next, mut left) = (Some(0), table.buckets());
     while let Some(place) = next {
         let bucket = table.bucket(place)?;
-        if bucket.start != place || !pages.insert(bucket.entry.page) || left == 0 {
+        if bucket.start != place || left == 0 {
             return Err(table.root.damaged(bucket.branch.page, Damage::DirectoryMismatch));
         }
-        check_bucket(table, &bucket, sums)?;
+        let checked = check_bucket(table, &bucket, sums);
+        sums.audit.note(checked)?;
         (next, left) = (bucket.end(), left - 1);
     }
     if left == 0 { Ok(()) } else { Err(table.root.damaged(table.root.page(), Damage::DirectoryMismatch)) }
 }
 
-fn check_bucket<M: Memory>(table: &Table<M>, bucket: &Bucket, sums: &mut Sums) -> Result<()> {
+fn check_bucket<M: Memory>(table: &Table<M>, bucket: &Bucket, sums: &mut Sums<'_>) -> Result<()> {
     let entry = bucket.entry;
     let (mut page, mut left) = (entry.page, table.most_pages());
     let mut keys = Vec::new();
@@ -77,7 +92,12 @@ fn check_bucket<M: Memory>(table: &Table<M>, bucket: &Bucket, sums: &mut Sums) -
         {
             return Err(table.root.damaged(page, Damage::DirectoryMismatch));
         }
-        check_page(table, bucket, &loaded, &mut keys, sums)?;
+        sums.audit
+            .claim(page)
+            .map_err(|_| table.root.damaged(bucket.branch.page, Damage::DirectoryMismatch))?;
+        sums.audit.leaf(page, (0, 0));
+        let checked = check_page(table, bucket, &loaded, &mut keys, sums);
+        sums.audit.note(checked)?;
         page = loaded.header.next.get();
         left = count_down(left).on_page(&table.root, page)?;
     }
@@ -93,7 +113,7 @@ fn check_page<M: Memory>(
     bucket: &Bucket,
     loaded: &Loaded,
     keys: &mut Vec<Vec<u8>>,
-    sums: &mut Sums,
+    sums: &mut Sums<'_>,
 ) -> Result<()> {
     let (page, layout, mut cells, mut owned) = (loaded.page, loaded.layout, 0, 0);
     let mut check = TableCheck::new(&loaded.bytes[layout.marks()..layout.end()], layout.places);
@@ -119,7 +139,8 @@ fn check_page<M: Memory>(
         if item.owns {
             owned += 1;
             sums.chained += head.value_len as u64;
-            sums.pages += sums.overflow.check(table.root.pager(), head.page, head.value_len)?;
+            let pages = sums.audit.overflow(table.root.pager(), head.page, head.value_len);
+            sums.pages += sums.audit.note(pages)?.unwrap_or(0);
         }
     }
     check.finish().on_page(&table.root, page)?;
@@ -131,30 +152,19 @@ fn check_page<M: Memory>(
     if layout.cell.is_some() {
         return Ok(());
     }
-    check_space(loaded, cells).on_page(&table.root, page)
+    check_slots(loaded, cells).on_page(&table.root, page)
 }
 
-/// Checks that cells, freeblocks and table of a slotted page account for every byte, and that no
-/// two of them overlap.
-fn check_space(loaded: &Loaded, cells: usize) -> Result<(), Damage> {
+/// Checks that cells, freeblocks and table of a slotted page account for every byte.
+fn check_slots(loaded: &Loaded, cells: usize) -> Result<(), Damage> {
     let (header, bytes) = (&loaded.header, &loaded.bytes);
-    let (lowest, fragmented) = (usize::from(header.cells), usize::from(header.fragmented));
-    let gaps = PAGE_SIZE.checked_sub(lowest + cells).ok_or(Damage::CellsOverlap)?;
-    if loaded.layout.end() > lowest || gaps != fragmented {
-        return Err(Damage::CellsOverlap);
-    }
-    let (mut freeblock, mut left) = (usize::from(header.freeblock), fragmented);
-    while freeblock != 0 {
-        let record = bytes.get(freeblock..).and_then(<[u8]>::first_chunk).filter(|_| freeblock >= lowest);
-        let record = record.ok_or(Damage::FreeblockOutOfRange)?;
-        let [next, len] = freeblock_of(*record).map(usize::from);
-        left = left.checked_sub(len.max(1)).ok_or(Damage::FragmentedBytes)?;
-        let covers = |slot: Slot| slot.place() < freeblock + len && freeblock <= slot.place();
-        let (slots, _) = bytes.get(HEADER_SIZE..loaded.layout.marks()).unwrap_or_default().as_chunks();
-        if slots.iter().any(|slot| covers(Slot(u16::from_le_bytes(*slot)))) {
-            return Err(Damage::CellsOverlap);
-        }
-        freeblock = next;
-    }
-    Ok(())
+    let space = Space {
+        end: loaded.layout.end(),
+        lowest: header.cells.get().into(),
+        fragmented: header.fragmented.get().into(),
+        freeblock: header.freeblock.get().into(),
+        cells,
+        slots: bytes.get(HEADER_SIZE..loaded.layout.marks()).unwrap_or_default(),
+    };
+    check_space(bytes, &space)
 }

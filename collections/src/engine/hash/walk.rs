@@ -5,11 +5,14 @@ use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::Sizes;
 use crate::engine::cell::{StoredValue, ValueRef};
-use crate::engine::fixed::group::{GROUP, Group, Places, STRIDE};
+use crate::engine::fixed::group::{FREE, GROUP, Group, Places, STRIDE};
 use crate::engine::fixed::{FixedCells, fixed_cell};
 use crate::engine::hash::bucket::Loaded;
 use crate::engine::hash::directory::Bucket;
 use crate::engine::hash::table::{Table, count_down};
+
+/// The key and the value of a slot, or its fault.
+pub(crate) type Found<'a> = Result<(&'a [u8], StoredValue<'a>)>;
 
 /// A walk over the entries of a map.
 pub(crate) struct Walk<'a, M> {
@@ -135,6 +138,21 @@ impl<M: Memory> Walk<'_, M> {
 }
 
 impl<M: Memory> Table<M> {
+    /// Calls `read` with each entry of one page, or with the fault of a slot.
+    pub(crate) fn each_in_page(
+        &self,
+        page: PageNumber,
+        read: &mut dyn FnMut(Found<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let loaded = self.load(page)?;
+        for index in 0..loaded.layout.places {
+            if loaded.bytes.get(loaded.layout.control_byte(index)).is_some_and(|byte| *byte != FREE) {
+                read(self.entry_at(self.sizes, &loaded, index))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Returns `true` if a page is fixed, of the current layout and of full size.
     fn is_near(&self, loaded: &Loaded) -> bool {
         let expected = FixedCells::of_bucket(self.sizes).map(FixedCells::layout);
@@ -159,7 +177,7 @@ impl<M: Memory> Table<M> {
     /// Returns an entry of a page of any kind.
     #[inline(always)]
     #[expect(clippy::indexing_slicing, reason = "a slot's offset has twelve bits, so it is in the page")]
-    fn entry_at<'a>(
+    pub(crate) fn entry_at<'a>(
         &self,
         sizes: Sizes,
         loaded: &'a Loaded,

@@ -25,7 +25,7 @@ use crate::codec::value;
 use crate::codec::value::Encoded;
 use crate::engine::cell::Sizes;
 use crate::engine::cell::{StoredValue, ValueRef};
-use crate::engine::hash::{Table, verify};
+use crate::engine::hash::Table;
 
 /// An unordered map from `K` to `V`, with the method names of std's `HashMap`.
 ///
@@ -292,7 +292,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) for the first damage that is found.
     pub fn verify(&self) -> Result<()> {
-        verify(&self.table)
+        self.table.verify()
     }
 
     fn put_bytes(&self, key: &[u8], value: &[u8]) -> Result<bool> {

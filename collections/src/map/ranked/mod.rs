@@ -9,6 +9,7 @@
 mod bulk;
 mod rank;
 mod ranks;
+pub(crate) mod verify;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyPrefix, KeyRef, StableKey};
@@ -20,6 +21,7 @@ use crate::codec::keys::{bounded, written};
 use crate::codec::range::KeyBounds;
 use crate::codec::value::{Encoded, no_conversion};
 use crate::engine::array::Sequence;
+use crate::engine::verify::Audit;
 use crate::engine::verify::check_top;
 use crate::map::btree::{BTreeMap, Iter, Keys, Range, Values};
 
@@ -264,9 +266,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Errors
     /// [`Error::Damaged`] with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
-        self.entries.verify()?;
-        self.keys.verify()?;
-        self.verify_ranks()
+        verify::check(&self.entries.tree, &self.keys, &mut Audit::first())
     }
 
     fn broken(&self) -> Error {

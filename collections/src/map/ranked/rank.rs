@@ -2,7 +2,6 @@
 
 use core::cmp::Ordering;
 use graven_core::page::PageNumber;
-use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyRef, StableKey, decode_key};
@@ -12,7 +11,6 @@ use graven_core::{Memory, Result};
 
 use crate::codec::keys::written;
 use crate::engine::cell::compare;
-use crate::map::btree::BTreeMap;
 use crate::map::ranked::RankedMap;
 
 impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
@@ -107,19 +105,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
             key.extend(&found.read(pager)?);
             Ok(key)
         })
-    }
-
-    /// Checks that both trees have the same keys.
-    pub(super) fn verify_ranks(&self) -> Result<()> {
-        let mut cursor = self.entries.tree.cursor(Bound::Unbounded, Bound::Unbounded);
-        for rank in 0..self.keys.len() {
-            let key = self.key_at(rank)?.ok_or_else(|| self.broken())?;
-            let same = cursor.next(BTreeMap::<K, V, M>::SIZES, |entry, _| Ok(entry == key.as_slice()))?;
-            if same != Some(true) {
-                return Err(self.broken());
-            }
-        }
-        if self.keys.len() == self.len() { Ok(()) } else { Err(self.broken()) }
     }
 
     fn keys_page(&self) -> PageNumber {

@@ -18,7 +18,7 @@ use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, Root, RootSpec, RootStats};
-use graven_core::{Damage, DefaultMemoryImpl, Memory, Result};
+use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 use crate::codec::range::{KeyBounds, encode_range};
 use crate::codec::value;
@@ -26,6 +26,7 @@ use crate::engine::cell::StoredValue;
 use crate::nested::kinds;
 use crate::nested::kinds::Nestable;
 use crate::nested::row::{RECORD_ROW, Row, in_use};
+use crate::nested::stored::check_entry_type;
 use crate::nested::trees::Trees;
 use crate::nested::{Beside, Collections, Inner, InnerMut};
 
@@ -231,12 +232,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
-        self.trees.verify(kinds::is_list::<C>(), |found, is_record| {
-            if Beside::<R>::is_record(self.root(), found)? == is_record {
-                return Ok(());
-            }
-            Err(self.trees.entries.root().damaged(found.page, Damage::WrongEntryType))
-        })
+        self.trees
+            .verify(kinds::is_list::<C>(), |found, is_record| check_entry_type(self.root(), found, is_record))
     }
 
     fn record(&self, row: Row) -> Result<R> {

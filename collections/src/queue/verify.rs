@@ -1,0 +1,59 @@
+//! The check of a queue, which needs no type of values.
+
+use graven_core::layout::Invalid;
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
+
+use crate::engine::array::Sequence;
+use crate::engine::verify::Audit;
+use crate::queue::handles::Handles;
+use crate::queue::heap;
+
+/// Checks both sequences and, if they are whole, the order of the heap and the handles. Calls
+/// `decode` with each key.
+pub(crate) fn check<M: Memory>(
+    values: &Sequence<M>,
+    handles: &Handles<M>,
+    audit: &mut Audit,
+    decode: &dyn Fn(&[u8]) -> Result<(), Invalid>,
+) -> Result<()> {
+    let before = audit.count();
+    let checked = values.check(audit);
+    audit.note(checked)?;
+    let checked = handles.rows.check(audit);
+    audit.note(checked)?;
+    if audit.count() > before {
+        return Ok(());
+    }
+    let checked = handles.check_free(values.len());
+    audit.note(checked)?;
+    for place in 0..values.len() {
+        let checked = check_value(values, handles, place, decode);
+        audit.note(checked)?;
+    }
+    Ok(())
+}
+
+fn check_value<M: Memory>(
+    values: &Sequence<M>,
+    handles: &Handles<M>,
+    place: u64,
+    decode: &dyn Fn(&[u8]) -> Result<(), Invalid>,
+) -> Result<()> {
+    let root = values.root();
+    let broken = |reason| root.damaged(root.page(), reason);
+    let at = |place: u64| {
+        let found = values.get(place, |found| Ok(found.read(root.pager())?.into_owned()))?;
+        found.ok_or_else(|| broken(Damage::HandleMismatch))
+    };
+    let element = at(place)?;
+    decode(heap::key_of(&element)).on_page(root, root.page())?;
+    let parent = at(heap::parent(place).unwrap_or(place))?;
+    if heap::order(&parent, &element).is_lt() {
+        return Err(broken(Damage::HeapOrder));
+    }
+    if handles.place_of(heap::handle_of(&element))? != Some(place) {
+        return Err(broken(Damage::HandleMismatch));
+    }
+    Ok(())
+}
