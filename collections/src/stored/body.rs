@@ -3,6 +3,7 @@
 use graven_core::key::MAX_KEY_LEN;
 use graven_core::layout::Invalid;
 use graven_core::layout::stored::OwnedLayout;
+use graven_core::page::LayoutId;
 use graven_core::store::{Collection, CollectionKind, OpenedRoot, Root};
 use graven_core::{Damage, Memory, Result};
 
@@ -35,7 +36,7 @@ pub(super) enum Body<M: Memory> {
 impl<M: Memory> Body<M> {
     /// Opens the trees of a root. `tables` are those of the store.
     pub(super) fn open(opened: OpenedRoot<M>, tables: &Tables) -> Result<Self> {
-        let OpenedRoot { mut root, kind, key, .. } = opened;
+        let OpenedRoot { mut root, kind, key, layouts } = opened;
         let value = root.current_size();
         check_key(&root, kind, key.as_ref())?;
         let key = key.as_ref();
@@ -69,12 +70,15 @@ impl<M: Memory> Body<M> {
                 Body::Ranked(tree(root, sizes), keys)
             }
             CollectionKind::Index => {
-                root.make_internal(Some(0));
-                Body::Tree(tree(root, Sizes { value: Some(0), ..sizes }))
+                let value = included_size(&layouts);
+                root.make_internal(value);
+                Body::Tree(tree(root, Sizes { value, ..sizes }))
             }
             CollectionKind::UniqueIndex => {
                 let unknown = || root.damaged(root.page(), Damage::UnknownLayout);
-                let value = row_key(root.name(), tables).ok_or_else(unknown)?.key_size();
+                let row = row_key(root.name(), tables).ok_or_else(unknown)?.key_size();
+                let value =
+                    row.zip(included_size(&layouts)).map(|(row, included)| row.saturating_add(included));
                 root.make_internal(value);
                 Body::Tree(tree(root, Sizes { value, ..sizes }))
             }
@@ -98,6 +102,12 @@ impl<M: Memory> Body<M> {
             Body::Nested(trees) => trees.entries.root(),
         }
     }
+}
+
+/// Returns the constant size of the fields that an index includes, from the layout of its
+/// definition.
+fn included_size(layouts: &[(LayoutId, OwnedLayout)]) -> Option<usize> {
+    layouts.last().map_or(Some(0), |(_, definition)| definition.size())
 }
 
 fn tree<M: Memory>(root: Root<M>, sizes: Sizes) -> Tree<M> {

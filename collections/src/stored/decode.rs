@@ -41,7 +41,7 @@ impl<M: Memory> StoredRoot<M> {
             Slab => &["id", "value"],
             PriorityQueue => &["value", "handle"],
             Blobs => &["key", "offset", "bytes"],
-            Index | UniqueIndex => &["value", "row"],
+            Index | UniqueIndex => &["value", "row", "included"],
             NestedMap => &["key", "item", "value"],
             NestedSet => &["key", "item"],
             NestedVec | NestedDeque => &["key", "index", "value"],
@@ -104,14 +104,31 @@ impl<M: Memory> StoredRoot<M> {
                 };
                 let [value, row] = &keys[..] else { return Err(Damage::UnknownLayout) };
                 let (value, rest) = read_key_part(value, &entry.key, false)?;
-                vec![("value", value), ("row", read_key(row, rest)?)]
+                self.with_included(vec![("value", value), ("row", read_key(row, rest)?)], bytes)?
             }
             UniqueIndex => {
-                let row = self.row_key().ok_or(Damage::UnknownLayout)?;
-                vec![("value", self.key(entry)?), ("row", read_key(row, bytes)?)]
+                let layout = self.row_key().ok_or(Damage::UnknownLayout)?;
+                let (row, included) = self.row_and_included(bytes)?;
+                self.with_included(
+                    vec![("value", self.key(entry)?), ("row", read_key(layout, row)?)],
+                    included,
+                )?
             }
             _ => self.nested_parts(entry, bytes)?,
         })
+    }
+
+    /// Adds the fields that an index includes.
+    fn with_included(&self, mut parts: Parts, bytes: &[u8]) -> Result<Parts, Damage> {
+        if let Some(layout) = self.included() {
+            let Value::Record(mut fields) = Value::decode(layout, bytes)? else {
+                return Err(Damage::UnknownLayout);
+            };
+            // The words of the definition have no bytes.
+            fields.remove(0);
+            parts.push(("included", Value::Record(fields)));
+        }
+        Ok(parts)
     }
 
     fn key(&self, entry: &StoredEntry) -> Result<Value, Damage> {

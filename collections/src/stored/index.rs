@@ -2,8 +2,11 @@
 
 use graven_core::ask::write_key;
 use graven_core::key::KeyBuf;
+use graven_core::layout::Invalid;
+use graven_core::layout::record::{RecordReader, head_size};
+use graven_core::layout::stored::OwnedLayout;
 use graven_core::page::LayoutId;
-use graven_core::store::CollectionKind;
+use graven_core::store::{CollectionKind, OnPage};
 use graven_core::{Damage, Memory, Result};
 
 use super::Value;
@@ -69,7 +72,7 @@ pub(super) fn check<M: Memory>(
         };
         count = count.saturating_add(keys.len() as u64);
         for key in keys {
-            let has = has(index, &key, &row.key)?;
+            let has = has(table, index, &key, &row)?;
             let has = if has { Ok(()) } else { Err(table.root().damaged(row.page, Damage::MissingEntry)) };
             audit.note(has)?;
         }
@@ -78,6 +81,48 @@ pub(super) fn check<M: Memory>(
         return Err(index.broken(Damage::EntryCount));
     }
     Ok(true)
+}
+
+impl<M: Memory> StoredRoot<M> {
+    /// Returns the key of the row and the included fields in the value of an index's entry. Without
+    /// a unique index the key of the row is in the entry's key, and empty here.
+    pub(super) fn row_and_included<'a>(&self, bytes: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), Damage> {
+        let short = Damage::InvalidValue(Invalid("an entry ends before its fields"));
+        if self.kind() == CollectionKind::Index {
+            return Ok((&[], bytes));
+        }
+        if self.included().is_none() {
+            return Ok((bytes, &[]));
+        }
+        let parts = match self.row_key().and_then(OwnedLayout::key_size) {
+            Some(size) => bytes.split_at_checked(size),
+            None => bytes
+                .split_first_chunk()
+                .and_then(|(len, rest)| rest.split_at_checked(u16::from_le_bytes(*len).into())),
+        };
+        parts.ok_or(short)
+    }
+}
+
+/// Returns the names and bytes of the fields of a record.
+fn fields_of<'a>(layout: &'a OwnedLayout, bytes: &'a [u8]) -> Result<Vec<(&'a str, &'a [u8])>, Invalid> {
+    let OwnedLayout::Struct { fields, .. } = layout else { return Ok(Vec::new()) };
+    let head = fields.iter().fold(0_usize, |sum, field| sum.saturating_add(head_size(field.layout.size())));
+    let mut reader = RecordReader::new(bytes, head)?;
+    fields.iter().map(|field| Ok((field.name.as_str(), reader.bytes(field.layout.size())?))).collect()
+}
+
+/// Returns `true` if the included fields of an entry are those of its row.
+fn has_fields(
+    included: &OwnedLayout,
+    bytes: &[u8],
+    layout: &OwnedLayout,
+    row: &[u8],
+) -> Result<bool, Invalid> {
+    let row = fields_of(layout, row)?;
+    // The words of the definition have no bytes.
+    let mut included = fields_of(included, bytes)?.into_iter().skip(1);
+    Ok(included.all(|field| row.contains(&field)))
 }
 
 fn covers(state: &IndexState, row: &[u8]) -> bool {
@@ -92,7 +137,8 @@ fn covers(state: &IndexState, row: &[u8]) -> bool {
 fn row_of<M: Memory>(index: &StoredRoot<M>, entry: &StoredEntry) -> Result<Vec<u8>> {
     let broken = |reason| index.root().damaged(entry.page, reason);
     if index.kind() == CollectionKind::UniqueIndex {
-        return entry.value.clone().map_err(|_| broken(Damage::ValueTooLong));
+        let bytes = entry.value.as_deref().map_err(|_| broken(Damage::ValueTooLong))?;
+        return index.row_and_included(bytes).map(|(row, _)| row.to_vec()).map_err(broken);
     }
     let value = index.key_layout().ok_or_else(|| broken(Damage::UnknownLayout))?;
     let (_, rest) = graven_core::ask::read_key_part(value, &entry.key, false)
@@ -151,15 +197,33 @@ fn current<M: Memory>(root: &StoredRoot<M>) -> LayoutId {
     root.root().current()
 }
 
-/// Returns `true` if an index has an entry of a row.
-fn has<M: Memory>(index: &StoredRoot<M>, key: &KeyBuf, row: &[u8]) -> Result<bool> {
+/// Returns `true` if an index has an entry of a row, with the fields that it includes.
+fn has<M: Memory>(
+    table: &StoredRoot<M>,
+    index: &StoredRoot<M>,
+    key: &KeyBuf,
+    row: &StoredEntry,
+) -> Result<bool> {
     let Body::Tree(tree) = &index.body else { return Ok(false) };
-    let sizes = tree.context.sizes;
-    if index.kind() == CollectionKind::UniqueIndex {
-        let pager = tree.root().pager();
-        return Ok(tree.lookup(sizes, key.as_slice(), |found| Ok(*found.read(pager)? == *row))? == Some(true));
-    }
+    let (sizes, is_unique) = (tree.context.sizes, index.kind() == CollectionKind::UniqueIndex);
     let mut entry = key.clone();
-    entry.extend(row);
-    Ok(tree.lookup(sizes, entry.as_slice(), |_| Ok(()))?.is_some())
+    if !is_unique {
+        entry.extend(&row.key);
+    }
+    let stored = row.layout.and_then(|layout| table.layout(layout)).zip(row.value.as_deref().ok());
+    let check = |bytes: &[u8]| -> Result<bool, Damage> {
+        let (owner, included) = index.row_and_included(bytes)?;
+        if is_unique && owner != row.key {
+            return Ok(false);
+        }
+        match (index.included(), stored) {
+            (Some(layout), Some((of_row, value))) => Ok(has_fields(layout, included, of_row, value)?),
+            _ => Ok(true),
+        }
+    };
+    let found = tree.lookup(sizes, entry.as_slice(), |found| {
+        let page = found.page;
+        check(&found.read(tree.root().pager())?).on_page(tree.root(), page)
+    });
+    Ok(found? == Some(true))
 }

@@ -133,6 +133,18 @@ impl<M: Memory> StoredRoot<M> {
         }
     }
 
+    /// Returns the fields of rows that an index includes: a struct of no bytes and these, in the
+    /// order in which they are stored.
+    #[must_use]
+    pub fn included(&self) -> Option<&OwnedLayout> {
+        match self.layouts.last() {
+            Some((_, layout @ OwnedLayout::Struct { fields, .. })) if self.kind.is_index() => {
+                (fields.len() > 1).then_some(layout)
+            }
+            _ => None,
+        }
+    }
+
     /// Returns the seed of the hash of a `HashMap` or `HashSet`.
     #[must_use]
     pub fn seed(&self) -> Option<u64> {

@@ -90,7 +90,11 @@ impl<M: Memory> OpenedRoot<M> {
         };
         let key = match stored.header.key_layout.get() {
             LayoutId::NONE => None,
-            index => Some(layout(index, stored.header.key_fingerprint)?),
+            index => {
+                let key = layout(index, stored.header.key_fingerprint)?;
+                let of_rows = kind == CollectionKind::Table;
+                Some(if of_rows { row_key(key).ok_or_else(|| damaged(Damage::UnknownLayout))? } else { key })
+            }
         };
         let layouts = stored.rows.iter().map(|row| {
             let index = row.layout.get();
@@ -125,6 +129,17 @@ impl<M: Memory> OpenedRoot<M> {
             stats.pages = stats.pages.saturating_add(self.root.second_pages().saturating_sub(1));
         }
         stats
+    }
+}
+
+/// Returns the layout in which the keys of rows are encoded, from the struct of their fields: that
+/// of the only one, or a tuple of several.
+fn row_key(key: OwnedLayout) -> Option<OwnedLayout> {
+    let OwnedLayout::Struct { mut fields, .. } = key else { return None };
+    match fields.len() {
+        0 => None,
+        1 => fields.pop().map(|field| field.layout),
+        _ => Some(OwnedLayout::Tuple(fields.into_iter().map(|field| field.layout).collect())),
     }
 }
 
