@@ -49,8 +49,9 @@ pub(super) fn apply<M: Memory>(
             rename_root(pager, spec, &mut stored)?;
         }
         let current = stored.current().layout.get();
-        let size = spec.value.size();
-        if layouts.iter().all(|layout| layout.index != current) {
+        let size = if spec.kind.is_index() { None } else { spec.value.size() };
+        // The values of an index are its own bytes.
+        if !spec.kind.is_index() && layouts.iter().all(|layout| layout.index != current) {
             let (plan, version) = (Rc::new(Plan::identity(size)), spec.value.version());
             let name = spec.value.name().into();
             let layout = ValueLayout { index: current, name, version, plan, is_structural: true };
@@ -223,6 +224,6 @@ fn create_root<M: Memory>(
     bytes[ROWS_AT..ROWS_AT + size_of::<LayoutUsage>()].copy_from_slice(row.as_bytes());
     pager.write(page, 0, &bytes[..])?;
     catalog::append(pager, ordinal, page)?;
-    let name = spec.name.to_owned();
+    let name = spec.name.into();
     Ok(StoredRoot { page, header, name, rows: vec![row], second: RootState::default() })
 }

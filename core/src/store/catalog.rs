@@ -3,15 +3,18 @@
 // Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
+use std::borrow::Cow;
+
 use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
 use super::kind::READ_FEATURES;
+use super::names::is_same;
 use super::root_page::{
     EXTRA_AT, LayoutUsage, MAX_ROWS, NAME_AT, ORDINAL_AT, ROWS_AT, RootHeader, RootState, SECOND_AT,
     SECOND_EXTRA_AT, STATE_AT,
 };
-use super::{CollectionKind, last_array};
+use super::{CollectionKind, RootSpec, last_array};
 use crate::error::{Damage, Result};
 use crate::page::superblock::Access;
 use crate::page::{Kind, PAGE_SIZE, PageNumber, Pager, expect_kind};
@@ -27,7 +30,7 @@ pub(crate) struct StoredRoot {
     pub(crate) page: PageNumber,
     /// The header, with counts that are up to date. Those in the page may be older.
     pub(crate) header: RootHeader,
-    pub(crate) name: String,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) rows: Vec<LayoutUsage>,
     /// The state of a second tree, or zeros if there is none.
     pub(crate) second: RootState,
@@ -60,13 +63,18 @@ impl StoredRoot {
     }
 }
 
-/// Reads all roots.
-pub(crate) fn load<M: Memory>(pager: &Pager<M>, access: Access) -> Result<Vec<StoredRoot>> {
+/// Reads all roots. They usually have the names of `specs` in the same order.
+pub(crate) fn load<M: Memory>(
+    pager: &Pager<M>,
+    access: Access,
+    specs: &[RootSpec],
+) -> Result<Vec<StoredRoot>> {
     let entries = entries(pager)?;
     let (pages, _) = entries.as_chunks();
     let (mut roots, mut front) = (Vec::with_capacity(pages.len()), [0; FRONT]);
-    for page in pages {
-        load_root(pager, access, PageNumber::from_le_bytes(*page), &mut front, &mut roots)?;
+    for (at, page) in pages.iter().enumerate() {
+        let name = specs.get(at).map_or("", |spec| spec.name);
+        load_root(pager, access, PageNumber::from_le_bytes(*page), name, &mut front, &mut roots)?;
     }
     Ok(roots)
 }
@@ -76,7 +84,7 @@ pub(crate) fn load_each<M: Memory>(pager: &Pager<M>, access: Access) -> Result<V
     let (entries, mut front) = (entries(pager)?, [0; FRONT]);
     let roots = entries.as_chunks().0.iter().filter_map(|page| {
         let mut root = Vec::with_capacity(1);
-        match load_root(pager, access, PageNumber::from_le_bytes(*page), &mut front, &mut root) {
+        match load_root(pager, access, PageNumber::from_le_bytes(*page), "", &mut front, &mut root) {
             Ok(()) => root.pop().map(Ok),
             Err(error) => Some(Err(error)),
         }
@@ -98,7 +106,7 @@ pub(crate) fn salvage_root<M: Memory>(
     page: PageNumber,
 ) -> Result<(StoredRoot, Option<Damage>)> {
     let mut intact = Vec::with_capacity(1);
-    let Err(error) = load_root(pager, Access::Read, page, &mut [0; FRONT], &mut intact) else {
+    let Err(error) = load_root(pager, Access::Read, page, "", &mut [0; FRONT], &mut intact) else {
         let root = intact.pop().ok_or_else(|| Damage::RootCheck.on(page))?;
         return Ok((root, None));
     };
@@ -117,7 +125,7 @@ pub(crate) fn salvage_root<M: Memory>(
     } else {
         Err(Damage::WrongKind.on(page))
     })?;
-    let name = String::from_utf8_lossy(name).into_owned();
+    let name: Cow<'static, str> = String::from_utf8_lossy(name).into_owned().into();
     let mut rows = vec![LayoutUsage::new_zeroed(); MAX_ROWS];
     pager.read(page, ROWS_AT, rows.as_mut_bytes())?;
     match usize::from(header.rows.get()) {
@@ -158,14 +166,16 @@ fn entries<M: Memory>(pager: &Pager<M>) -> Result<Vec<u8>> {
 
 /// The number of bytes of a root that are read at once. They include its first layouts, which are
 /// all that most roots have.
-const FRONT: usize = ROWS_AT + 4 * size_of::<LayoutUsage>();
+const FRONT: usize = ROWS_AT + 2 * size_of::<LayoutUsage>();
 
-/// Reads a root and adds it to `roots`, which is cheaper than returning it.
+/// Reads a root and adds it to `roots`, which is cheaper than returning it. `expected` is its name
+/// in the code, if that is known: then the name needs no check and no memory of its own.
 #[expect(clippy::arithmetic_side_effects, reason = "a name's length is a `u16`, and rows are counted")]
 fn load_root<M: Memory>(
     pager: &Pager<M>,
     access: Access,
     page: PageNumber,
+    expected: &'static str,
     bytes: &mut [u8; FRONT],
     roots: &mut Vec<StoredRoot>,
 ) -> Result<()> {
@@ -174,13 +184,17 @@ fn load_root<M: Memory>(
     expect_kind(bytes[0], Kind::Root).map_err(|reason| reason.on(page))?;
     let (mut header, _) = RootHeader::read_from_prefix(&bytes[..]).map_err(|_| damaged(Damage::BeyondEnd))?;
     let name = bytes.get(NAME_AT..NAME_AT + header.name_len.get() as usize).filter(|name| name.len() <= 255);
-    let name =
-        name.and_then(|name| core::str::from_utf8(name).ok()).ok_or_else(|| damaged(Damage::RootName))?;
+    let name = name.ok_or_else(|| damaged(Damage::RootName))?;
+    let name = if is_same(name, expected.as_bytes()) {
+        Cow::Borrowed(expected)
+    } else {
+        Cow::Owned(core::str::from_utf8(name).map_err(|_| damaged(Damage::RootName))?.to_owned())
+    };
     if header.check != header.checksum(name.as_bytes()) {
         return Err(damaged(Damage::RootCheck));
     }
     let unknown = header.read_features & !READ_FEATURES;
-    access.expect_known(unknown.into(), header.write_features.into(), Some(name))?;
+    access.expect_known(unknown.into(), header.write_features.into(), Some(&name))?;
     let count = header.rows.get() as usize;
     if count == 0 || count > MAX_ROWS || header.current.get() as usize >= count {
         return Err(damaged(Damage::RootLayouts));
@@ -201,7 +215,7 @@ fn load_root<M: Memory>(
         Some(front) => rows.as_mut_bytes().copy_from_slice(front),
         None => pager.read(page, ROWS_AT, rows.as_mut_bytes())?,
     }
-    roots.push(StoredRoot { page, header, name: name.to_owned(), rows, second });
+    roots.push(StoredRoot { page, header, name, rows, second });
     Ok(())
 }
 

@@ -49,7 +49,7 @@ pub(super) fn drop_root<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Resul
 pub(super) fn rename_root<M: Memory>(pager: &Pager<M>, spec: &RootSpec, root: &mut StoredRoot) -> Result<()> {
     let mut name = [0; NAME_ROOM];
     name.iter_mut().zip(spec.name.bytes()).for_each(|(to, byte)| *to = byte);
-    root.name = spec.name.to_owned();
+    root.name = spec.name.into();
     root.header.name_len = (spec.name.len() as u16).into();
     root.header.check = root.header.checksum(spec.name.as_bytes());
     pager.write(root.page, NAME_AT, &name)?;

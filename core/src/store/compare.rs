@@ -114,7 +114,7 @@ pub(super) fn compare(
     let mut plans = OpenPlans::fresh(specs);
     let mut empty = Vec::new();
     for root in stored {
-        let name = root.name.as_str();
+        let name = &*root.name;
         let mut declared = specs.iter().zip(&mut plans.roots);
         let by_name = specs.iter().position(|spec| is_same_name(spec.name, name));
         let at = by_name.or_else(|| specs.iter().position(|spec| spec.was.contains(&name)));

@@ -105,7 +105,7 @@ pub fn inspect<M: Memory>(memory: M) -> Result<Vec<InspectedRoot>> {
 /// # Errors
 /// [`Error::Damaged`], or [`Error::UnknownFeatures`] of a root.
 pub fn inspect_pages<M: Memory>(pager: &Pager<M>) -> Result<Vec<InspectedRoot>> {
-    let (stored, registry) = (catalog::load(pager, Access::Read)?, Registry::load(pager)?);
+    let (stored, registry) = (catalog::load(pager, Access::Read, &[])?, Registry::load(pager)?);
     stored.iter().map(|root| inspect_root(root, &registry)).collect()
 }
 
@@ -114,7 +114,7 @@ fn load<M: Memory>(memory: M) -> Result<Option<(Vec<StoredRoot>, Registry)>> {
         return Ok(None);
     }
     let pager = Pager::open(memory, 0, Access::Read)?;
-    let stored = catalog::load(&pager, Access::Read)?;
+    let stored = catalog::load(&pager, Access::Read, &[])?;
     Ok(Some((stored, Registry::load(&pager)?)))
 }
 
@@ -131,7 +131,7 @@ fn inspect_root(root: &StoredRoot, registry: &Registry) -> Result<InspectedRoot>
         Ok(InspectedLayout { layout, pages: row.pages.get(), current: index == current })
     };
     Ok(InspectedRoot {
-        name: root.name.clone(),
+        name: root.name.to_string(),
         kind: kind.ok_or(unknown)?,
         key,
         entries: root.header.state.len.get(),
@@ -156,7 +156,7 @@ fn verdict(declared: &Declared, stored: Vec<StoredRoot>, registry: &Registry) ->
     let (specs, mut verdict) = (&declared.roots, Verdict::default());
     for spec in specs {
         let old = |row: &LayoutUsage| row.pages.get() > 0 && row.fingerprint != spec.value_fingerprint.0;
-        match stored.iter().find(|root| root.name == spec.name || spec.was.contains(&root.name.as_str())) {
+        match stored.iter().find(|root| root.name == spec.name || spec.was.contains(&&*root.name)) {
             None => verdict.new.push(spec.name.to_owned()),
             Some(root) => {
                 if root.rows.iter().any(old) {
@@ -238,7 +238,7 @@ pub(super) fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
         check: 0.into(),
     };
     let rows = vec![imagine_row(registry.imagine(&OwnedLayout::from(spec.value)), spec.value_fingerprint)];
-    let name = spec.name.to_owned();
+    let name = spec.name.into();
     StoredRoot { page: PageNumber::NONE, header, name, rows, second: RootState::default() }
 }
 

@@ -65,8 +65,9 @@ impl<M: Memory + 'static> Store<M> {
     /// # Errors
     /// As [`Store::open`].
     pub fn open_dropping(memory: M, specs: &[RootSpec], dropped: &[&str], options: Options) -> Result<Self> {
-        check_declared(specs, dropped)?;
+        check_dropped(specs, dropped)?;
         if memory.size() == 0 {
+            check_names(specs)?;
             let pager = Pager::create(ReservedMemory::reserve(memory, specs)?, options.cached_pages)?;
             catalog::create(&pager)?;
             let roots = apply(&pager, specs, OpenPlans::fresh(specs), Registry::default())?;
@@ -95,7 +96,7 @@ impl<M: Memory + 'static> Store<M> {
         if memory.size() == 0 {
             return attach(&mut Self::open_dropping(memory, specs, dropped, options)?);
         }
-        check_declared(specs, dropped)?;
+        check_dropped(specs, dropped)?;
         let pager = Pager::open(memory, options.cached_pages, Access::Write)?;
         let savepoint = pager.begin();
         let open = || attach(&mut Self::of_pages(pager.of_store(), specs, dropped)?);
@@ -114,7 +115,7 @@ impl<M: Memory + 'static> Store<M> {
     /// # Errors
     /// As [`Store::open`].
     pub(super) fn of_pages(pager: Pager<M>, specs: &[RootSpec], dropped: &[&str]) -> Result<Self> {
-        let stored = catalog::load(&pager, Access::Write)?;
+        let stored = catalog::load(&pager, Access::Write, specs)?;
         // Most upgrades change nothing, so the stored roots are the declared ones in the same
         // order.
         let is_same = stored.len() == specs.len()
@@ -123,8 +124,10 @@ impl<M: Memory + 'static> Store<M> {
             let roots = apply(&pager, specs, OpenPlans::unchanged(stored), Registry::default())?;
             return Ok(Store { pager, roots });
         }
+        // Names that are all stored as they are declared were checked when they were stored.
+        check_names(specs)?;
         let unchanged = |root: &StoredRoot| {
-            dropped.contains(&root.name.as_str()) || specs.iter().any(|spec| is_unchanged(spec, root))
+            dropped.contains(&&*root.name) || specs.iter().any(|spec| is_unchanged(spec, root))
         };
         let known = |spec: &RootSpec| stored.iter().any(|root| is_same_name(&root.name, spec.name));
         let unchanged = stored.iter().all(unchanged) && specs.iter().all(known);
@@ -135,8 +138,8 @@ impl<M: Memory + 'static> Store<M> {
     }
 }
 
-fn check_declared(specs: &[RootSpec], dropped: &[&str]) -> Result<()> {
-    check_names(specs)?;
+/// Checks that no root is dropped that is declared.
+fn check_dropped(specs: &[RootSpec], dropped: &[&str]) -> Result<()> {
     match dropped.iter().find(|name| specs.iter().any(|spec| spec.is_or_was(name))) {
         Some(name) => Err(Error::BadName { name: (*name).to_owned() }),
         None => Ok(()),

@@ -41,7 +41,7 @@ pub struct Root<M> {
     /// The pages of the store, whose errors name this root.
     pager: Pager<M>,
     page: PageNumber,
-    name: String,
+    name: Cow<'static, str>,
     current: LayoutId,
     current_size: Option<usize>,
     state: Cell<RootState>,

@@ -51,7 +51,7 @@ pub fn way_back(old: &Declared, new: &Declared) -> Result<WayBack> {
             let mut written = opened.clone();
             written.get_mut(at).into_iter().for_each(write);
             if !problems(old, written, &registry)?.is_empty() {
-                closed_by.push(root.name.clone());
+                closed_by.push(root.name.to_string());
             }
         }
     }
@@ -64,7 +64,7 @@ fn open(stored: Vec<StoredRoot>, new: &Declared, registry: &mut Registry) -> (Ve
     let mut opened = Vec::with_capacity(new.roots.len());
     for spec in &new.roots {
         let by_name = stored.iter().find(|root| root.name == spec.name);
-        let found = by_name.or_else(|| stored.iter().find(|root| spec.was.contains(&root.name.as_str())));
+        let found = by_name.or_else(|| stored.iter().find(|root| spec.was.contains(&&*root.name)));
         let Some(mut root) = found.cloned() else {
             let mut root = imagine(spec, registry);
             root.header.state.len = 0.into();
@@ -72,7 +72,7 @@ fn open(stored: Vec<StoredRoot>, new: &Declared, registry: &mut Registry) -> (Ve
             opened.push(root);
             continue;
         };
-        root.name = spec.name.to_owned();
+        root.name = spec.name.into();
         if root.rows.iter().all(|row| row.fingerprint != spec.value_fingerprint.0) {
             let layout = registry.imagine(&OwnedLayout::from(spec.value));
             let mut row = imagine_row(layout, spec.value_fingerprint);
@@ -82,8 +82,8 @@ fn open(stored: Vec<StoredRoot>, new: &Declared, registry: &mut Registry) -> (Ve
         }
         opened.push(root);
     }
-    let dropped = stored.iter().map(|root| &root.name).filter(|name| new.dropped.contains(&name.as_str()));
-    (opened, dropped.cloned().collect())
+    let dropped = stored.iter().map(|root| &*root.name).filter(|name| new.dropped.contains(name));
+    (opened, dropped.map(str::to_owned).collect())
 }
 
 /// Adds a record in the current layout to an imagined root.
