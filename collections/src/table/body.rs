@@ -165,7 +165,9 @@ impl<R: Record, M: Memory> Body<R, M> {
         let new = entries.iter().filter(|entry| match old_entries.iter().find(|old| old.is_at(entry)) {
             None => true,
             Some(old) => {
-                changed.extend((old.included != entry.included).then_some(*entry));
+                if entry.included.is_some() && old.included != entry.included {
+                    changed.push(*entry);
+                }
                 false
             }
         });
@@ -331,8 +333,10 @@ pub(super) fn add_entries<R: Record>(
         }
         check_len(entry.key.len())?;
         if let Some(included) = spec.included {
-            (included.write)(row, &mut entry.included);
-            check_len(entry.included.len().saturating_add(if spec.is_unique { key.len() } else { 0 }))?;
+            let mut record = Vec::new();
+            (included.write)(row, &mut record);
+            check_len(record.len().saturating_add(if spec.is_unique { key.len() } else { 0 }))?;
+            entry.included = Some(record.into());
         }
     }
     // A list may have a value twice.

@@ -7,12 +7,18 @@ use graven_core::key::KeyBuf;
 pub struct Entry {
     pub(super) index: usize,
     pub(super) key: KeyBuf,
-    /// The encoded record of the fields that the index includes.
-    pub(super) included: Vec<u8>,
+    /// The encoded record of the fields that the index includes, if it includes any.
+    pub(super) included: Option<Box<[u8]>>,
 }
 
 impl Entry {
+    /// Returns the encoded record of the fields that the index includes.
+    pub(super) fn included(&self) -> &[u8] {
+        self.included.as_deref().unwrap_or_default()
+    }
+
     /// Returns `true` if another entry has its place in the same index.
+    #[inline]
     pub(super) fn is_at(&self, other: &Entry) -> bool {
         self.index == other.index && self.key == other.key
     }
@@ -35,7 +41,7 @@ impl<'a> Values<'a> {
     #[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "an entry was just pushed")]
     pub fn next_value(&mut self) -> &mut KeyBuf {
         // In its place from the beginning: a copy costs more than what is written.
-        self.entries.push(Entry { index: self.index, key: KeyBuf::new(), included: Vec::new() });
+        self.entries.push(Entry { index: self.index, key: KeyBuf::new(), included: None });
         &mut self.entries.last_mut().expect("it was just pushed").key
     }
 }

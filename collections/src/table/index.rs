@@ -159,18 +159,18 @@ impl<M: Memory> IndexTree<M> {
     /// included fields.
     fn value_of<'a>(&self, entry: &'a Entry, row: &'a KeyBuf) -> Cow<'a, [u8]> {
         if !self.is_unique {
-            return Cow::Borrowed(&entry.included);
+            return Cow::Borrowed(entry.included());
         }
         if !self.has_included {
             return Cow::Borrowed(row.as_slice());
         }
-        let mut value = Vec::with_capacity(row.len().saturating_add(entry.included.len()));
+        let mut value = Vec::with_capacity(row.len().saturating_add(entry.included().len()));
         if self.row_size.is_none() {
             // Keys have at most 992 bytes.
             value.extend((row.len() as u16).to_le_bytes());
         }
         value.extend(row.as_slice());
-        value.extend(&entry.included);
+        value.extend(entry.included());
         Cow::Owned(value)
     }
 
