@@ -125,13 +125,13 @@ pub(crate) struct Explore {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(subcommand)]
-    pub(crate) look: Option<Look>,
+    pub(crate) look: Option<Question>,
 }
 
 /// The things to see in a live canister.
 #[cfg(feature = "explore")]
 #[derive(Debug, Subcommand)]
-pub(crate) enum Look {
+pub(crate) enum Question {
     /// Entries, bytes, pages and layouts of each collection, and the sweep. This is the default.
     Stats,
     /// All roots, indexes included, with the history of their layouts.

@@ -111,8 +111,11 @@ where
         .map_err(|why| Failure::Canister(format!("the canister refuses: {}", one_line(&why))))
 }
 
-/// Adds what to do if the canister has no such method.
+/// Adds what to do if the canister has no such method, or if a collection is too large for a check.
 fn explained(method: &str, why: String) -> String {
+    if method == "graven_verify" && why.contains("exceeded the") {
+        return format!("a collection is too large for a query: use `download`, and verify the file ({why})");
+    }
     if why.contains(&format!("method '{method}'")) {
         return format!(
             "the canister has no `{method}`: build it with `graven::canister!(…, explorer)` ({why})"

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use candid::Principal;
 use graven_core::ask::Request;
 
-use crate::arguments::{Control, Explore, Look, Records};
+use crate::arguments::{Control, Explore, Question, Records};
 use crate::failure::Failure;
 use crate::output;
 use agent::Network;
@@ -34,18 +34,18 @@ pub(crate) fn run(arguments: &Explore) -> Result<ExitCode, Failure> {
     let explorer = Explorer::new(Network::connect(canister, arguments)?);
     let mut is_whole = true;
     let text = match &arguments.look {
-        None | Some(Look::Stats) => answer(arguments, &explorer.stats()?, json::stats, text::stats),
-        Some(Look::Schema) => answer(arguments, explorer.schema()?.as_slice(), json::schema, text::schema),
-        Some(Look::Records(records)) => {
+        None | Some(Question::Stats) => answer(arguments, &explorer.stats()?, json::stats, text::stats),
+        Some(Question::Schema) => answer(arguments, explorer.schema()?.as_slice(), json::schema, text::schema),
+        Some(Question::Records(records)) => {
             let found = explorer.records(request(records))?;
             answer(arguments, &found, json::records, text::records)
         }
-        Some(Look::Verify) => {
+        Some(Question::Verify) => {
             let step = explorer.verify()?;
             is_whole = step.damage.is_empty();
             answer(arguments, &step, json::verify, text::verify)
         }
-        Some(Look::Sweep { control }) => {
+        Some(Question::Sweep { control }) => {
             let status = match control {
                 None => explorer.stats()?.sweep.ok_or_else(no_sweep)?,
                 Some(Control::Start) => explorer.start_sweep()?,
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Explore) -> Result<ExitCode, Failure> {
             };
             answer(arguments, &status, json::sweep, |status| format!("{status}\n"))
         }
-        Some(Look::Download { file }) => {
+        Some(Question::Download { file }) => {
             let bytes = download::to_file(&explorer, file)?;
             answer(
                 arguments,

@@ -16,8 +16,10 @@ use serde::Serialize;
 
 use crate::arguments::Format;
 pub(crate) use way_back::WayBack;
+#[cfg(feature = "rehearse")]
+pub(crate) use words::grouped;
 #[cfg(any(feature = "explore", feature = "rehearse"))]
-pub(crate) use words::{counted, grouped, printable};
+pub(crate) use words::{counted, printable};
 
 /// The subject of a check.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -8,7 +8,7 @@ use syn::meta::ParseNestedMeta;
 use syn::parse::Parse;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Data, DataStruct, DeriveInput, Error, Field, Fields, Ident, LitStr, Path, Result, Token,
+    Attribute, Data, DataStruct, DeriveInput, Error, Field, Fields, Ident, LitStr, Path, Result, Token, Type,
     parenthesized, token,
 };
 
@@ -262,7 +262,7 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
     let makes_indexes = types.iter().map(|ty| {
         quote_spanned! { ty.span() => <#ty as #root::Collection>::MAKES_INDEXES }
     });
-    let for_tools = for_tools(&fields, &root);
+    let for_tools = for_tools(&fields, &types, &root);
     let now = format_ident!("now");
     let expired = fields.iter().zip(&types).map(|(field, ty)| {
         quote_spanned! { ty.span() =>
@@ -330,8 +330,13 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
 }
 
 /// Generates the methods of `Schema` that answer tools.
-fn for_tools(fields: &[&Option<Ident>], root: &TokenStream) -> TokenStream {
-    let positions = 0..fields.len() as u32;
+fn for_tools(fields: &[&Option<Ident>], types: &[&Type], root: &TokenStream) -> TokenStream {
+    let this = format_ident!("self");
+    let verified = (0_u32..).zip(fields.iter().zip(types)).map(|(position, (field, ty))| {
+        quote_spanned! { ty.span() =>
+            #position => <#ty as #root::Collection>::verify_whole(&#this.#field)
+        }
+    });
     quote! {
         fn ask(
             &self,
@@ -353,7 +358,7 @@ fn for_tools(fields: &[&Option<Ident>], root: &TokenStream) -> TokenStream {
             position: ::core::primitive::u32,
         ) -> ::core::option::Option<#root::Result<()>> {
             ::core::option::Option::Some(match position {
-                #(#positions => #root::Collection::verify_whole(&self.#fields),)*
+                #(#verified,)*
                 _ => return ::core::option::Option::None,
             })
         }
