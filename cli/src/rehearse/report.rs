@@ -51,6 +51,9 @@ pub(super) struct Root {
     pub(super) before: Option<Size>,
     pub(super) after: Option<Size>,
     pub(super) layouts: Vec<Layout>,
+    /// The number of records that were converted. `None` if the memory does not tell: some had the
+    /// current layout before, or some have a previous one still.
+    pub(super) converted: Option<u64>,
 }
 
 /// The size of a root.

@@ -71,8 +71,26 @@ fn changed(before: Option<&InspectedRoot>, after: Option<&InspectedRoot>) -> Opt
         declaration: known.declaration(),
         before: before.map(size),
         after: after.map(size),
+        converted: converted(before, after, &layouts),
         layouts,
     })
+}
+
+/// Returns the number of records that changed their layout, if all of them did. Entries of nested
+/// collections are not counted one by one.
+fn converted(
+    before: Option<&InspectedRoot>,
+    after: Option<&InspectedRoot>,
+    layouts: &[Layout],
+) -> Option<u64> {
+    let (before, after) = before.zip(after)?;
+    let declaration = after.declaration();
+    let is_nested = ["Nested<", "Records<"].iter().any(|kind| declaration.contains(&format!(": {kind}")));
+    let all = layouts
+        .iter()
+        .all(|layout| if layout.current { layout.pages_before == 0 } else { layout.pages_after == 0 });
+    let had_old = layouts.iter().any(|layout| !layout.current && layout.pages_before > 0);
+    (all && had_old && !is_nested && before.entries == after.entries).then_some(after.entries)
 }
 
 /// A stable memory that is only read.

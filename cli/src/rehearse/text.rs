@@ -45,7 +45,9 @@ fn root(root: &Root, out: &mut String) {
         (None, Some(after)) => format!("new, {}", counted(after.entries, "entry", "entries")),
         _ => "dropped".to_owned(),
     };
-    let _ = writeln!(out, "{}  ({size})", printable(&root.declaration));
+    let converted = root.converted.map(|records| counted(records, "record converted", "records converted"));
+    let converted = converted.map_or_else(String::new, |converted| format!(", {converted}"));
+    let _ = writeln!(out, "{}  ({size}{converted})", printable(&root.declaration));
     root.layouts.iter().for_each(|layout| self::layout(layout, out));
 }
 

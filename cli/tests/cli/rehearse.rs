@@ -82,19 +82,26 @@ fn says_what_each_root_becomes() {
     let (old, new) = (&notes(&answer)["layouts"][0], &notes(&answer)["layouts"][1]);
     let before = old["pages_before"].as_u64().unwrap();
     assert!(before > 10 && old["pages_after"] == before, "an upgrade moves nothing: {old}");
+    assert_eq!(notes(&answer)["converted"], Value::Null);
     assert_eq!((&new["version"], &new["pages_after"]), (&json!(2), &json!(0)));
 
     let (_, answer) = rehearsed(&folder, &["--sweep"]);
     let (old, new) = (&notes(&answer)["layouts"][0], &notes(&answer)["layouts"][1]);
     assert_eq!((&old["pages_before"], &old["pages_after"]), (&json!(before), &json!(0)));
     assert!(new["pages_after"].as_u64().unwrap() > 10, "{new}");
+    assert_eq!(notes(&answer)["converted"], 2_000);
     let index = answer["roots"].as_array().unwrap().iter().find(|root| root["name"] == "users.karma");
     assert_eq!(index.unwrap()["before"], Value::Null);
     assert_eq!(index.unwrap()["after"]["entries"], 2_000);
 
     let said = folder.run(&["rehearse", "memory.bin", &canister("explored-v2"), "--sweep"]);
     assert_eq!(said.code, 0);
-    for line in ["accepted: ", "notes: BTreeMap<u64, Note>  (2,000 entries, ", "\nsweep done: "] {
+    for line in [
+        "accepted: ",
+        "notes: BTreeMap<u64, Note>  (2,000 entries, ",
+        "pages, 2,000 records converted)\n",
+        "\nsweep done: ",
+    ] {
         assert!(said.out.contains(line), "{line}: {}", said.out);
     }
     // The name of a root may have characters that a terminal would obey.
