@@ -35,7 +35,9 @@ pub(crate) fn run(arguments: &Explore) -> Result<ExitCode, Failure> {
     let mut is_whole = true;
     let text = match &arguments.look {
         None | Some(Question::Stats) => answer(arguments, &explorer.stats()?, json::stats, text::stats),
-        Some(Question::Schema) => answer(arguments, explorer.schema()?.as_slice(), json::schema, text::schema),
+        Some(Question::Schema) => {
+            answer(arguments, explorer.schema()?.as_slice(), json::schema, text::schema)
+        }
         Some(Question::Records(records)) => {
             let found = explorer.records(request(records))?;
             answer(arguments, &found, json::records, text::records)

@@ -2,13 +2,18 @@
 
 mod bad_files;
 mod compile;
+mod damage;
 mod explore;
 mod golden;
 mod image;
 mod images;
+mod inputs;
 mod lock;
+mod look;
+mod mutants;
 mod rehearse;
 mod roundtrip;
 mod schemas;
 mod support;
+mod town;
 mod upgrade;

@@ -91,7 +91,9 @@ impl Audit {
         match result {
             Err(error @ Error::Damaged { .. }) if self.lists_all => {
                 self.count = self.count.saturating_add(1);
-                if let Error::Damaged { page, .. } = &error {
+                if let Error::Damaged { page, reason, .. } = &error
+                    && !is_of_reference(*reason)
+                {
                     self.faulty.insert(*page);
                 }
                 if self.faults.len() < MAX_FAULTS {
@@ -145,6 +147,14 @@ impl Audit {
     pub(crate) fn end(self) -> (Vec<Error>, u64, PageSet, StorePages) {
         (self.faults, self.count, self.claimed, self.store)
     }
+}
+
+/// Returns `true` if a page does not fit what leads to it. Its content may be whole.
+const fn is_of_reference(reason: Damage) -> bool {
+    use Damage::*;
+
+    let wrong = matches!(reason, WrongKind | WrongOwner | WrongLevel | MissingPage | DirectoryMismatch);
+    wrong || matches!(reason, SharedPage | DetachedInUse | WrongBucket)
 }
 
 /// The space of a page with slots, as its header describes it.

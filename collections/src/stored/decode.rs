@@ -114,7 +114,7 @@ impl<M: Memory> StoredRoot<M> {
                     included,
                 )?
             }
-            _ => self.nested_parts(entry, bytes)?,
+            _ => self.nested_parts(entry, bytes, None)?,
         })
     }
 
@@ -143,11 +143,21 @@ impl<M: Memory> StoredRoot<M> {
         Ok(Value::decode(self.value_layout(entry)?, bytes)?)
     }
 
-    /// Decodes an entry of a `Nested` or `Records`.
-    fn nested_parts(&self, entry: &StoredEntry, bytes: &[u8]) -> Result<Parts, Damage> {
+    /// Decodes an entry of a `Nested` or `Records` whose collection is only known by its number.
+    pub(super) fn decode_orphan(&self, entry: &StoredEntry, number: u64) -> Result<Parts> {
+        let bytes = entry.value.as_deref().map_err(|_| Damage::ValueTooLong);
+        bytes.and_then(|bytes| self.nested_parts(entry, bytes, Some(number))).on_page(self.root(), entry.page)
+    }
+
+    /// Decodes an entry of a `Nested` or `Records`, with the number of its collection if the key is
+    /// not known.
+    fn nested_parts(&self, entry: &StoredEntry, bytes: &[u8], orphan: Option<u64>) -> Result<Parts, Damage> {
         let Some(OwnedLayout::Tuple(keys)) = self.stored_key() else { return Err(Damage::UnknownLayout) };
         let [outer, own] = &keys[..] else { return Err(Damage::UnknownLayout) };
-        let mut parts = vec![("key", read_key(outer, &entry.key)?)];
+        let mut parts = match orphan {
+            Some(number) => vec![("collection", Value::Nat(number.into()))],
+            None => vec![("key", read_key(outer, &entry.key)?)],
+        };
         let value = match self.kind().has_records() {
             true => stored_beside(self.value_layout(entry)?, bytes)?,
             false => Beside::Item(self.value(entry, bytes)?),

@@ -73,7 +73,7 @@ pub(super) fn check<M: Memory>(
         count = count.saturating_add(keys.len() as u64);
         for key in keys {
             let has = has(table, index, &key, &row)?;
-            let has = if has { Ok(()) } else { Err(table.root().damaged(row.page, Damage::MissingEntry)) };
+            let has = if has { Ok(()) } else { Err(index.broken(Damage::MissingEntry)) };
             audit.note(has)?;
         }
     }

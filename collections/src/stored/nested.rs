@@ -47,29 +47,30 @@ impl Collections {
         self.rows.insert(row.number, key.map(|key| (key.to_vec(), row)));
     }
 
-    /// Returns an entry of the tree with the key of its collection, or `None` for an entry of a
-    /// removed collection.
+    /// Returns an entry of the tree with the key of its collection or, if the row of that is lost,
+    /// with its number. Returns `None` for an entry of a removed collection.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) if the collection is not known.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) if the entry has no number.
     pub(super) fn find<M: Memory>(
         &self,
         root: &StoredRoot<M>,
         entry: StoredEntry,
-    ) -> Result<Option<StoredEntry>> {
+    ) -> Result<Option<(StoredEntry, Option<u64>)>> {
         let broken = || root.root().damaged(entry.page, Damage::EntryKeyLength);
         let (number, own) = entry.key.split_first_chunk().ok_or_else(broken)?;
         let number = u64::from_be_bytes(*number);
+        let orphan = |item: Option<Vec<u8>>| Ok(Some((StoredEntry { item, ..entry.clone() }, Some(number))));
         if own.is_empty() && root.kind().has_records() {
             return match self.records.get(&number) {
-                Some(key) => Ok(Some(StoredEntry { key: key.clone(), ..entry })),
-                None => Err(root.root().damaged(entry.page, Damage::OrphanEntry)),
+                Some(key) => Ok(Some((StoredEntry { key: key.clone(), ..entry }, None))),
+                None => orphan(None),
             };
         }
         match self.rows.get(&number) {
-            Some(Some((key, row))) => root.nested(key, *row, entry).map(Some),
+            Some(Some((key, row))) => root.nested(key, *row, entry).map(|entry| Some((entry, None))),
             Some(None) => Ok(None),
-            None => Err(root.root().damaged(entry.page, Damage::OrphanEntry)),
+            None => orphan(Some(own.to_vec())),
         }
     }
 }

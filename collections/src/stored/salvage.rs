@@ -43,7 +43,8 @@ pub struct Salvaged {
     /// The record, with the index of a list only if the leaf is linked.
     pub entry: StoredEntry,
     /// The parts as [`StoredRoot::decode`] returns them. One of a list that nothing leads to has no
-    /// `index` or `number`.
+    /// `index` or `number`. One of a nested collection whose key is lost has the number of the
+    /// `collection` instead of a `key`, and an `index` that may begin anywhere.
     pub parts: Parts,
     /// `true` if the tree leads to the record. Others may have been removed before the damage.
     pub is_linked: bool,
@@ -266,7 +267,11 @@ impl<M: Memory> StoredRoot<M> {
     ) -> Result<Option<(StoredEntry, Parts)>> {
         let entry = match &self.body {
             Body::Nested(_) => match collections.find(self, entry)? {
-                Some(found) => found,
+                Some((entry, None)) => entry,
+                Some((entry, Some(number))) => {
+                    let parts = self.decode_orphan(&entry, number)?;
+                    return Ok(Some((entry, parts)));
+                }
                 None => return Ok(None),
             },
             Body::Queue(..) => self.queued(entry.clone()).or_else(|_| without_handle(entry))?,

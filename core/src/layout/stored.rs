@@ -62,6 +62,14 @@ impl OwnedLayout {
         }
     }
 
+    /// Reads the descriptor with which bytes begin, if there is one. Returns it with the number of
+    /// bytes that were read.
+    pub(crate) fn parse_first(bytes: &[u8]) -> (Option<OwnedLayout>, usize) {
+        let mut parser = Parser { rest: bytes };
+        let stored = parser.layout(DEPTH).ok();
+        (stored, bytes.len().saturating_sub(parser.rest.len()))
+    }
+
     /// Returns the constant size of encodings like [`Layout::size`], or `None` if it varies or is 4
     /// GiB or more.
     #[must_use]

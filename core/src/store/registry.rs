@@ -109,11 +109,10 @@ impl Registry {
         Ok(stored)
     }
 
-    /// Returns an iterator over the layouts by index, with `None` for those that are damaged.
+    /// Returns an iterator over the layouts by index, with `None` for those that are damaged. Their
+    /// fingerprints are not compared.
     pub(crate) fn layouts(&self) -> impl Iterator<Item = Option<OwnedLayout>> + '_ {
-        self.entries.iter().map(|(fingerprint, bytes)| {
-            OwnedLayout::parse(bytes).ok().filter(|layout| layout.fingerprint() == *fingerprint)
-        })
+        self.entries.iter().map(|(_, bytes)| OwnedLayout::parse(bytes).ok())
     }
 
     /// Returns the number of bytes that adding `layout` takes, or 0 if the registry has it.

@@ -13,8 +13,8 @@ use super::registry::Registry;
 use super::root_page::LayoutUsage;
 use super::{OpenedRoot, Options};
 use crate::error::{Error, Result};
-use crate::layout::Fingerprint;
 use crate::layout::stored::OwnedLayout;
+use crate::layout::{Fingerprint, Prim};
 use crate::page::{Kind, LayoutId, PageNumber, Pager};
 
 /// The roots that could be recognised in a damaged memory.
@@ -30,6 +30,10 @@ pub struct SalvagedRoots<M> {
 
 /// The most bytes of a registry that is damaged.
 const MAX_REGISTRY: usize = 16 << 20;
+
+/// The bytes of a damaged registry that are read while its records are looked for. At some offsets
+/// of hostile bytes, a descriptor may be long.
+const MAX_WORK: usize = 256 << 20;
 
 /// The most bytes of a descriptor in a registry that is damaged.
 const MAX_DESCRIPTOR: usize = 1 << 16;
@@ -93,8 +97,19 @@ struct Layouts {
 impl Layouts {
     fn of(registry: &Registry) -> Self {
         let by_index: Vec<_> = registry.layouts().collect();
-        let intact = by_index.iter().flatten().map(|layout| (layout.fingerprint().0, layout.clone()));
-        Layouts { by_fingerprint: intact.collect(), by_index }
+        let mut layouts = Layouts::common();
+        by_index.iter().flatten().for_each(|layout| layouts.insert(layout.clone()));
+        Layouts { by_index, ..layouts }
+    }
+
+    /// Returns the layouts that need no descriptor, since many stores have them.
+    fn common() -> Self {
+        let mut layouts = Layouts::default();
+        Prim::ALL.into_iter().for_each(|prim| layouts.insert(OwnedLayout::Prim(prim)));
+        let others = [OwnedLayout::String, OwnedLayout::Principal, OwnedLayout::Tuple(Vec::new())];
+        others.into_iter().for_each(|layout| layouts.insert(layout));
+        layouts.insert(OwnedLayout::Vec(Box::new(OwnedLayout::Prim(Prim::U8))));
+        layouts
     }
 
     fn insert(&mut self, layout: OwnedLayout) {
@@ -155,10 +170,12 @@ fn scan_registry<M: Memory>(pager: &Pager<M>) -> Layouts {
             stream.extend_from_slice(bytes.split_at(REGISTRY_HEADER).1);
         }
     }
-    let (mut layouts, mut at) = (Layouts::default(), 0_usize);
-    while let Some(rest) = stream.get(at..).filter(|rest| !rest.is_empty()) {
-        let step = match record(rest) {
-            Some((layout, len)) => {
+    let (mut layouts, mut at, mut work) = (Layouts::common(), 0_usize, MAX_WORK);
+    while let Some(rest) = stream.get(at..).filter(|rest| !rest.is_empty() && work > 0) {
+        let (layout, len) = record(rest);
+        work = work.saturating_sub(len);
+        let step = match layout {
+            Some(layout) => {
                 layouts.insert(layout);
                 len
             }
@@ -169,14 +186,15 @@ fn scan_registry<M: Memory>(pager: &Pager<M>) -> Layouts {
     layouts
 }
 
-/// Returns the layout of the record with which bytes begin, and the record's length.
-fn record(bytes: &[u8]) -> Option<(OwnedLayout, usize)> {
-    let (fingerprint, rest) = bytes.split_first_chunk::<16>()?;
-    let (len, rest) = rest.split_first_chunk::<4>()?;
-    let len = u32::from_le_bytes(*len) as usize;
-    let descriptor = rest.get(..len).filter(|_| (1..=MAX_DESCRIPTOR).contains(&len))?;
-    let layout = OwnedLayout::parse(descriptor).ok()?;
-    (layout.fingerprint() == Fingerprint(*fingerprint)).then_some((layout, len.saturating_add(20)))
+/// Returns the layout of the record with which bytes begin, if its fingerprint is right, and the
+/// number of bytes that were read. The length of the record may be damaged.
+fn record(bytes: &[u8]) -> (Option<OwnedLayout>, usize) {
+    let Some((fingerprint, rest)) = bytes.split_first_chunk::<16>() else { return (None, bytes.len()) };
+    let descriptor = rest.get(4..).unwrap_or_default();
+    let descriptor = descriptor.get(..MAX_DESCRIPTOR).unwrap_or(descriptor);
+    let (layout, len) = OwnedLayout::parse_first(descriptor);
+    let layout = layout.filter(|layout| layout.fingerprint() == Fingerprint(*fingerprint));
+    (layout, len.saturating_add(20))
 }
 
 /// Returns pages of the registry so that each follows the one that names it.

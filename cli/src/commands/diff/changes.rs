@@ -105,12 +105,13 @@ impl<'a> Changes<'a> {
 
     /// Returns the entries of the next key, by merging both roots.
     fn pair(&mut self) -> Result<Option<Pair>, Failure> {
+        let is_queue = self.old.is_queue() || self.new.is_queue();
         let (old, new) = (self.old.peek()?, self.new.peek()?);
         let order = match (old, new) {
             (None, None) => return Ok(None),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some(old), Some(new)) => (&old.key, &old.item).cmp(&(&new.key, &new.item)),
+            (Some(old), Some(new)) => position(old, is_queue).cmp(&position(new, is_queue)),
         };
         Ok(Some(match order {
             Ordering::Less => (self.old.take()?, None),
@@ -194,9 +195,13 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
+    fn is_queue(&self) -> bool {
+        self.root.is_some_and(|root| root.kind() == CollectionKind::PriorityQueue)
+    }
+
     /// Sorts the values of a queue by their handles, which do not change as values move.
     fn sort(&mut self) -> Result<(), Failure> {
-        let is_queue = self.root.is_some_and(|root| root.kind() == CollectionKind::PriorityQueue);
+        let is_queue = self.is_queue();
         let Source::Entries(entries) = &mut self.entries else { return Ok(()) };
         if !is_queue {
             return Ok(());
@@ -227,6 +232,14 @@ impl<'a> Walk<'a> {
 
     fn layout(&self, entry: &StoredEntry) -> Option<graven_core::layout::Fingerprint> {
         self.root?.layout(entry.layout?).map(graven_core::layout::stored::OwnedLayout::fingerprint)
+    }
+}
+
+/// Returns the position of an entry in the order of a walk: by its keys, or by its handle.
+fn position(entry: &StoredEntry, is_queue: bool) -> (&[u8], Option<&[u8]>) {
+    match &entry.value {
+        Ok(handle) if is_queue => (handle, None),
+        _ => (&entry.key, entry.item.as_deref()),
     }
 }
 
