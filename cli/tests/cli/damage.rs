@@ -166,6 +166,10 @@ const CASES: &[Case] = &[
         let page = image.root("ages");
         patch(image, page, 40, &[0xff, 0])
     }),
+    case("the features of a root", None, "features", |image| {
+        let page = image.root("ages");
+        patch(image, page, 42, &[0x80])
+    }),
     case("the top of a tree", Some("users"), "level below", |image| {
         let (page, leaf) = (image.root("users"), image.page("users", NODE, 0, 3));
         patch(image, page, 8, &(leaf as u32).to_le_bytes())

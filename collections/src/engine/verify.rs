@@ -90,18 +90,23 @@ impl Audit {
     pub(crate) fn note<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
         match result {
             Err(error @ Error::Damaged { .. }) if self.lists_all => {
-                self.count = self.count.saturating_add(1);
                 if let Error::Damaged { page, reason, .. } = &error
                     && !is_of_reference(*reason)
                 {
                     self.faulty.insert(*page);
                 }
-                if self.faults.len() < MAX_FAULTS {
-                    self.faults.push(error);
-                }
+                self.add(error);
                 Ok(None)
             }
             result => result.map(Some),
+        }
+    }
+
+    /// Adds a fault of any kind to the list.
+    pub(crate) fn add(&mut self, error: Error) {
+        self.count = self.count.saturating_add(1);
+        if self.faults.len() < MAX_FAULTS {
+            self.faults.push(error);
         }
     }
 

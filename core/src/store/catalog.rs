@@ -110,7 +110,11 @@ pub(crate) fn salvage_root<M: Memory>(
         let root = intact.pop().ok_or_else(|| Damage::RootCheck.on(page))?;
         return Ok((root, None));
     };
-    let crate::error::Error::Damaged { reason, .. } = error else { return Err(error) };
+    // The byte of features has no checksum.
+    let reason = match error {
+        crate::error::Error::Damaged { reason, .. } => reason,
+        _ => Damage::RootCheck,
+    };
     let bytes = pager.read_page(page)?;
     let (mut header, _) = RootHeader::read_from_prefix(&bytes[..]).map_err(|_| Damage::BeyondEnd.on(page))?;
     let name = bytes.get(NAME_AT..).and_then(|name| name.get(..usize::from(header.name_len.get()).min(255)));
