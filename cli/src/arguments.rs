@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::Look;
+use crate::input::Within;
 
 /// Checks canisters built with graven before they are deployed, and opens their stable memory.
 #[derive(Debug, Parser)]
@@ -58,6 +59,8 @@ pub(crate) struct Check {
     /// A stable memory to compare with, such as a downloaded snapshot's. It is only read.
     #[arg(long, value_name = "MEMORY")]
     pub(crate) image: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) within: Within,
     /// Refuse also what depends on whether pages of an older version are still there.
     #[arg(long)]
     pub(crate) strict: bool,

@@ -8,7 +8,7 @@ use graven_core::store::{Verdict, check_image, check_specs, inspect, unused_vers
 
 use crate::arguments::Check;
 use crate::failure::Failure;
-use crate::image::Image;
+use crate::input::{Input, Within};
 use crate::output::{Outcome, Root, Subject, Unused, Warning, WayBack};
 use crate::{lock, wasm};
 
@@ -20,7 +20,7 @@ pub(crate) fn run(check: &Check) -> Result<Outcome, Failure> {
         (Some(_), [_, _]) => {
             Err(Failure::Usage("--image takes the place of OLD.wasm: give the new wasm only"))
         }
-        (Some(image), given) => against_image(image, &new(given.first())?),
+        (Some(image), given) => against_image(image, check.within, &new(given.first())?),
     }?;
     outcome.strict = check.strict;
     Ok(outcome)
@@ -58,17 +58,13 @@ fn with_verdict(outcome: Outcome, verdict: Verdict) -> Outcome {
 }
 
 /// Finds out whether the code could open this memory.
-fn against_image(image: &Path, new: &Path) -> Result<Outcome, Failure> {
+fn against_image(image: &Path, within: Within, new: &Path) -> Result<Outcome, Failure> {
     let wasm::Module { declared, is_scalar } = wasm::read(new)?;
-    let memory = Image::open(image).map_err(Failure::read(image))?;
-    let looked = look(&memory, &declared, Outcome { is_scalar, ..Outcome::new(Subject::Image, new) });
-    match memory.error() {
-        Some(error) => Err(Failure::Read(image.to_owned(), error)),
-        None => looked.map_err(|error| Failure::Image(image.to_owned(), error)),
-    }
+    let memory = Input::open(image, within)?;
+    memory.said(look(&memory, &declared, Outcome { is_scalar, ..Outcome::new(Subject::Image, new) }))
 }
 
-fn look(memory: &Image, declared: &Declared, outcome: Outcome) -> graven_core::Result<Outcome> {
+fn look(memory: &Input, declared: &Declared, outcome: Outcome) -> graven_core::Result<Outcome> {
     let roots = inspect(memory.clone())?;
     let verdict = check_image(memory.clone(), declared)?;
     let unused = unused_versions(&roots, declared).iter().map(Unused::of).collect();

@@ -117,8 +117,8 @@ fn managed(manager: Manager, path: &Path, within: Within) -> Result<Rc<dyn Memor
         (Some(id), _) => id,
         (None, [id]) => *id,
         (None, []) => {
-            let why = "none of its memories holds a store: name one with --memory-id".to_owned();
-            return Err(Failure::Input(path.to_owned(), why));
+            let why = "none of the memories of its MemoryManager holds a store: name one with --memory-id";
+            return Err(Failure::Input(path.to_owned(), why.to_owned()));
         }
         (None, several) => {
             let ids: Vec<String> = several.iter().map(ToString::to_string).collect();

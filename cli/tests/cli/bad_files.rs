@@ -64,7 +64,7 @@ fn memories() {
     longer[0x20..0x24].copy_from_slice(&1000u32.to_le_bytes());
     folder.write("memory.bin", &longer);
     fails(&folder, check, "it was cut off");
-    fails(&folder, &["check", "--image", ".", "new.wasm"], "cannot read .");
+    fails(&folder, &["check", "--image", ".", "new.wasm"], "neither `stable_memory.bin` nor `chunk-0`");
 }
 
 /// The command answers whichever byte is wrong.

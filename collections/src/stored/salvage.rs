@@ -21,6 +21,29 @@ use crate::engine::cell::StoredValue;
 use crate::engine::verify::{Audit, LeafPage};
 
 /// A damaged store whose records are looked for.
+///
+/// # Example: without the catalog
+/// ```
+/// use graven_collections::stored::Salvage;
+/// use graven_collections::{BTreeMap, open};
+/// use graven_core::{DefaultMemoryImpl, Error, Memory};
+///
+/// let memory = DefaultMemoryImpl::default();
+/// let mut names: BTreeMap<u64, String> = open("names", memory.clone())?;
+/// (0..500).for_each(|id| _ = names.insert(id, format!("name {id}")));
+/// drop(names);
+/// // The catalog, without which no root is found.
+/// memory.write(4096, &[0; 4096]);
+///
+/// let salvage = Salvage::open(memory)?;
+/// let mut count = 0;
+/// let recovered = salvage.records::<Error>(0, &mut |record| {
+///     count += u64::from(!record.is_doubtful);
+///     Ok(())
+/// })?;
+/// assert_eq!((count, recovered.whole), (500, 500));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Salvage<M: Memory> {
     roots: Vec<(StoredRoot<M>, Vec<Found>)>,
