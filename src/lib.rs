@@ -122,10 +122,11 @@
 //!
 //! The repository contains `docs/collections.md` (costs, errors, limits), `docs/evolution.md`
 //! (every change and every refusal), `docs/tables.md` (rows with indexes), `docs/fields.md` (single
-//! fields and views), `docs/testing.md` (migrations tested natively, with `graven-testkit`),
-//! `docs/lock.md` (`cargo graven` and `graven.lock`), `docs/format.md` (every byte), and
-//! `DESIGN.md` (why it is so). `examples/forum` is a canister that uses every collection but
-//! `Table`; `examples/sudograph` serves GraphQL from tables.
+//! fields and views), `docs/canister.md` (hooks, timers, tools and metrics), `docs/testing.md`
+//! (migrations tested natively, with `graven-testkit`), `docs/lock.md` (`cargo graven` and
+//! `graven.lock`), `docs/format.md` (every byte), and `DESIGN.md` (why it is so). `examples/forum`
+//! is a canister that uses every collection but `Table`; `examples/sudograph` serves GraphQL from
+//! tables.
 
 pub use graven_collections::{
     BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, Nested, PriorityQueue, RankedMap, Records,

@@ -17,6 +17,8 @@ pub struct StableUse {
     pub pages_written: u64,
     /// Distinct pages of 4 KiB read or written.
     pub pages_touched: u64,
+    /// The offset of the last read. After a trap, it tells which data the code was working on.
+    pub last_read: Option<u64>,
 }
 
 /// The resources that a message used.
@@ -48,6 +50,7 @@ impl Usage {
         self.stable.bytes_written += other.stable.bytes_written;
         self.stable.pages_written += other.stable.pages_written;
         self.stable.pages_touched += other.stable.pages_touched;
+        self.stable.last_read = other.stable.last_read.or(self.stable.last_read);
     }
 }
 

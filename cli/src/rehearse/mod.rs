@@ -7,11 +7,13 @@
 //! candid      arguments and replies as text
 //! script      the calls in a file
 //! sweep       the canister's timer, until nothing is left to do
+//! place       the page where code trapped
 //! stored      the roots of a memory, at several moments
 //! report      the answer, and its two forms (text)
 //! ```
 
 mod candid;
+mod place;
 mod report;
 mod script;
 mod stored;

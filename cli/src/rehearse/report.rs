@@ -86,8 +86,24 @@ pub(super) struct Sweep {
     pub(super) most_instructions: u64,
     pub(super) stable_pages: u64,
     pub(super) skipped: Vec<Skipped>,
-    /// Reasons why messages trapped, or wait.
-    pub(super) trapped: Vec<String>,
+    /// Messages that trapped, or wait.
+    pub(super) trapped: Vec<Trapped>,
+}
+
+/// A message that did not do its work.
+#[derive(Debug, Serialize)]
+pub(super) struct Trapped {
+    pub(super) why: String,
+    /// The page that the code read last.
+    pub(super) place: Option<Place>,
+}
+
+/// A page of 4 KiB.
+#[derive(Debug, PartialEq, Serialize)]
+pub(super) struct Place {
+    pub(super) page: u64,
+    /// The root that owns it, if the memory is a store.
+    pub(super) root: Option<String>,
 }
 
 /// The end of a sweep.

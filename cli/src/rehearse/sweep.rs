@@ -1,8 +1,9 @@
 //! The sweep: fires the canister's timer until it is not due at once.
 
-use graven_testkit::{Canister, Outcome};
+use graven_testkit::{Canister, Outcome, StableMemory};
 
-use super::report::{Ending, Skipped, Sweep};
+use super::place;
+use super::report::{Ending, Skipped, Sweep, Trapped};
 
 /// The most firings of the timer, for a canister whose own timers are always due.
 const MAX_FIRINGS: u64 = 1_000_000;
@@ -27,14 +28,14 @@ pub(super) fn run(canister: &mut Canister) -> Sweep {
             return sweep;
         }
         if let Some(outcome) = canister.fire_timer() {
-            sweep.add(&outcome);
+            sweep.add(&outcome, canister.stable());
         }
     }
     sweep
 }
 
 impl Sweep {
-    fn add(&mut self, outcome: &Outcome<()>) {
+    fn add(&mut self, outcome: &Outcome<()>, stable: &StableMemory) {
         for phase in outcome.phases.iter().filter(|phase| phase.name.contains("timer_executor")) {
             let spent = phase.usage.instructions;
             self.messages += 1;
@@ -42,7 +43,8 @@ impl Sweep {
             self.most_instructions = self.most_instructions.max(spent);
             self.stable_pages += phase.usage.stable_pages;
             if let Some(reject) = &phase.error {
-                self.trapped.push(reject.to_string());
+                let place = phase.usage.stable.last_read.map(|offset| place::at(stable, offset));
+                self.trapped.push(Trapped { why: reject.to_string(), place });
                 self.ending = Ending::Trapped;
             }
         }
@@ -52,7 +54,7 @@ impl Sweep {
                     self.skipped.push(skipped);
                 }
             } else if let Some(why) = line.strip_prefix(WAITS) {
-                self.trapped.push(why.to_owned());
+                self.trapped.push(Trapped { why: why.to_owned(), place: None });
                 self.ending = Ending::OutOfMemory;
             }
         }

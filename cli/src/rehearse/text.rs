@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::report::{Call, Cost, Ending, Layout, Report, Root, Sweep, Upgrade};
+use super::report::{Call, Cost, Ending, Layout, Place, Report, Root, Sweep, Upgrade};
 use crate::output::{counted, grouped, printable};
 
 pub(super) fn write(report: &Report) -> String {
@@ -82,7 +82,13 @@ fn sweep(sweep: &Sweep, out: &mut String) {
             printable(&skipped.why)
         );
     }
-    sweep.trapped.iter().for_each(|why| _ = writeln!(out, "    {}", printable(why)));
+    for trapped in &sweep.trapped {
+        if let Some(Place { page, root }) = &trapped.place {
+            let root = root.as_deref().map_or_else(String::new, |root| format!(" of {}", printable(root)));
+            let _ = writeln!(out, "    trapped after it read page {page}{root}:");
+        }
+        lines(&trapped.why, out);
+    }
 }
 
 fn call(call: &Call, out: &mut String) {
@@ -93,8 +99,14 @@ fn call(call: &Call, out: &mut String) {
         let _ = writeln!(out, "    {}", printable(reply));
     }
     if let Some(error) = &call.error {
-        let _ = writeln!(out, "    failed: {}", printable(error));
+        out.push_str("    failed:\n");
+        lines(error, out);
     }
+}
+
+/// Writes the text of a reject, which may have a backtrace.
+fn lines(text: &str, out: &mut String) {
+    text.lines().for_each(|line| _ = writeln!(out, "    {}", printable(line)));
 }
 
 fn log(lines: &[String], out: &mut String) {

@@ -175,8 +175,21 @@ fn a_sweep_that_traps_or_skips_is_told() {
     folder.write("memory.bin", &filled(500, Some(77)).stable_image());
     let (code, answer) = rehearsed(&folder, &["--sweep"]);
     assert_eq!((code, &answer["sweep"]["ending"]), (1, &json!("trapped")));
-    let why = answer["sweep"]["trapped"][0].as_str().unwrap();
+    let trapped = &answer["sweep"]["trapped"][0];
+    let why = trapped["why"].as_str().unwrap();
     assert!(why.contains("this note cannot be converted"), "{why}");
+    // The page has the record.
+    assert_eq!(trapped["place"]["root"], "notes");
+    let page = trapped["place"]["page"].as_u64().unwrap() as usize;
+    let image = std::fs::read(folder.path("memory.bin")).unwrap();
+    let page = &image[4_096 * page..4_096 * (page + 1)];
+    assert!(page.windows(6).any(|bytes| bytes == b"broken"));
+    let said = folder.run(&["rehearse", "memory.bin", &canister("explored-v2"), "--sweep"]);
+    assert!(
+        said.out.contains(" of notes:\n    CanisterCalledTrap: Canister called `ic0.trap` with message: "),
+        "{}",
+        said.out
+    );
     // A text that is damaged is skipped, and told by its key.
     let mut image = filled(500, None).stable_image();
     let at = image.windows(8).position(|bytes| bytes == b"note 300").unwrap();

@@ -79,6 +79,7 @@ fn read<P: Ptr>(c: &mut Ctx<'_>, access: &Access) -> Result<()> {
         host.stable.mark_read(access.stable, access.size);
         host.stable_use.reads += 1;
         host.stable_use.bytes_read += access.size;
+        host.stable_use.last_read = Some(access.stable);
         check_pages(host)?;
         host.stable.read(access.stable, heap_part(heap, access)?);
         Ok(())
