@@ -116,16 +116,16 @@ pub(crate) struct Explore {
     #[arg(value_name = "CANISTER")]
     pub(crate) canister: String,
     /// The network; otherwise the main one. One of http:// is asked for its root key.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL")]
     pub(crate) network: Option<String>,
     /// The private key of the caller, in a PEM file; otherwise the call is anonymous.
-    #[arg(long, value_name = "PEM")]
+    #[arg(long, global = true, value_name = "PEM")]
     pub(crate) identity: Option<PathBuf>,
     /// Accept answers to queries without the signatures of nodes, for test networks.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub(crate) unverified: bool,
     /// Answer with one object, for programs.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub(crate) json: bool,
     #[command(subcommand)]
     pub(crate) look: Option<Question>,
