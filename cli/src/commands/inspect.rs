@@ -1,6 +1,9 @@
 //! `cargo graven inspect` says what a memory is spent on, without reading an entry.
 
+mod page;
+
 use std::fmt::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -17,7 +20,8 @@ use crate::values::Json;
 const EXAMPLES: &str = "\
 Examples:
   cargo graven inspect stable_memory.bin
-  cargo graven inspect snapshot/ --json";
+  cargo graven inspect snapshot/ --json
+  cargo graven inspect stable_memory.bin --html memory.html";
 
 /// Say what is in an image: roots, sizes, layouts, indexes, free space.
 ///
@@ -28,8 +32,12 @@ pub(crate) struct Inspect {
     #[command(flatten)]
     source: Source,
     /// Print one object of JSON.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "html")]
     json: bool,
+    /// Write a page with a picture of the memory, which reads the headers of all pages. It is one
+    /// file, and works offline.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 /// The bytes of a page.
@@ -91,9 +99,13 @@ impl Inspect {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let (input, store) = open(&self.source)?;
         let facts = input.said(facts(&store))?;
-        match self.json {
-            true => screen::print(&(json(&facts)? + "\n"))?,
-            false => screen::print(&text(&facts))?,
+        match (&self.html, self.json) {
+            (Some(file), _) => {
+                let page = input.said(page::write(&store, &facts, input.path()))?;
+                std::fs::write(file, page).map_err(|error| Failure::Write(file.clone(), error))?;
+            }
+            (None, true) => screen::print(&(json(&facts)? + "\n"))?,
+            (None, false) => screen::print(&text(&facts))?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -11,6 +11,7 @@ mod inputs;
 mod lock;
 mod look;
 mod mutants;
+mod page;
 mod readme;
 mod rehearse;
 mod roundtrip;

@@ -6,6 +6,7 @@
 //! StoredEntry, Entries      the entries of a root, as bytes        (entry, entries)
 //! Findings                  a check of everything                (verify, index)
 //! Salvage                   what is whole in a damaged memory     (salvage, nested)
+//! PageUse                   what each page is used for              (map)
 //! Value                     keys and values without their types    (decode, keys)
 //! ```
 //! The trees are those of the engine. Nothing here writes.
@@ -16,6 +17,7 @@ mod entries;
 mod entry;
 mod index;
 mod keys;
+mod map;
 mod nested;
 mod root;
 mod salvage;
@@ -30,6 +32,7 @@ pub use entries::Entries;
 pub use entry::{MAX_SHOWN, StoredEntry};
 pub use graven_core::ask::Value;
 pub use keys::EncodedRange;
+pub use map::{PageOwner, PageUse};
 pub use root::{IndexState, StoredRoot};
 pub use salvage::{Recovered, Salvage, Salvaged};
 pub use verify::Findings;
