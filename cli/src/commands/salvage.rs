@@ -22,8 +22,8 @@ Examples:
 /// Write every record of a damaged image that is still whole.
 ///
 /// Finds records by their pages, so that damage to one page does not hide others. Writes a line of
-/// JSON for each: the root and the parts that `dump` writes. `\"unlinked\": true` marks records
-/// that no intact page leads to, which may have been removed before, and `\"damaged_page\"` those
+/// JSON for each: the root and the parts that `dump` writes. `"unlinked": true` marks records
+/// that no intact page leads to, which may have been removed before, and `"damaged_page"` those
 /// on a page with other damage. Exit codes: 0 nothing is missing, 1 something is, 2 the image could
 /// not be read.
 #[derive(Debug, Args)]

@@ -15,6 +15,9 @@ use super::root::StoredRoot;
 /// The parts of an entry, with their names.
 pub type Parts = Vec<(&'static str, Value)>;
 
+/// The reason for a value of which only the length was read.
+const TOO_LONG: Damage = Damage::InvalidValue(Invalid("a value has more than 32 MiB, which are not shown"));
+
 impl<M: Memory> StoredRoot<M> {
     /// Decodes an entry as it is stored, without any migration. The parts are `key` and `value` in
     /// maps, `key` in sets, `index` and `value` in lists, `number` and `value` in a `Log`, `id` and
@@ -83,7 +86,7 @@ impl<M: Memory> StoredRoot<M> {
 
     fn parts(&self, entry: &StoredEntry) -> Result<Parts, Damage> {
         use CollectionKind::*;
-        let bytes = entry.value.as_deref().map_err(|_| Damage::ValueTooLong)?;
+        let bytes = entry.value.as_deref().map_err(|_| TOO_LONG)?;
         let value = || self.value(entry, bytes);
         Ok(match self.kind() {
             Cell => vec![("value", value()?)],
@@ -145,7 +148,7 @@ impl<M: Memory> StoredRoot<M> {
 
     /// Decodes an entry of a `Nested` or `Records` whose collection is only known by its number.
     pub(super) fn decode_orphan(&self, entry: &StoredEntry, number: u64) -> Result<Parts> {
-        let bytes = entry.value.as_deref().map_err(|_| Damage::ValueTooLong);
+        let bytes = entry.value.as_deref().map_err(|_| TOO_LONG);
         bytes.and_then(|bytes| self.nested_parts(entry, bytes, Some(number))).on_page(self.root(), entry.page)
     }
 

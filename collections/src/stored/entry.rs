@@ -6,7 +6,7 @@ use graven_core::{Memory, Result};
 use crate::engine::cell::{StoredValue, ValueRef};
 
 /// The most bytes of a value that are read. Damage may claim that a value is as long as the memory.
-pub const MAX_SHOWN: usize = 64 << 20;
+pub const MAX_SHOWN: usize = 32 << 20;
 
 /// An entry of a root: its encoded key, and its value as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]

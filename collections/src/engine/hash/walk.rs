@@ -41,7 +41,8 @@ impl<M> Clone for Walk<'_, M> {
 impl<M: Memory> Table<M> {
     /// Returns a walk over all entries.
     pub(crate) fn walk(&self) -> Walk<'_, M> {
-        let buckets = self.buckets();
+        // There are no more buckets than pages, whatever a damaged root says.
+        let buckets = self.buckets().min(self.root.pager().heads().pages.get());
         self.walk_from((buckets > 0).then_some(0), buckets)
     }
 
