@@ -130,7 +130,7 @@ fn sizes_and_schema_of_a_live_canister() {
     assert_eq!((&stats["roots"][0]["name"], &stats["roots"][0]["entries"]), (&json!("users"), &json!(500)));
     assert_eq!(stats["sweep"]["state"], "running");
     let schema = node.ask(&["schema"]);
-    assert_eq!(schema[0]["declaration"], "users: Table<u64, User>");
+    assert_eq!(schema[0]["declaration"], "users: Table<User>");
     assert_eq!(schema[2]["layouts"][1]["version"], 2);
     let said = node.run(&["--identity", "key.pem", "stats"]);
     for line in ["users  500 entries, ", ", 1 incomplete index\n", "\nsweep running: "] {

@@ -79,7 +79,7 @@ fn expected(root: &Value) -> Vec<Parts> {
         "Vec" | "Deque" | "Log" => list("values").into_iter().map(|value| vec![("value", value)]).collect(),
         "PriorityQueue" => pairs("value", "handle").collect(),
         "Slab" => pairs("id", "value").collect(),
-        "Index" | "UniqueIndex" => pairs("value", "row").collect(),
+        "Index" | "UniqueIndex" => pairs("value", "row").map(with_included).collect(),
         "Blobs" => list("chunks")
             .iter()
             .map(|chunk| vec![("key", chunk[0].clone()), ("offset", chunk[1].clone())])
@@ -91,6 +91,19 @@ fn expected(root: &Value) -> Vec<Parts> {
         rows.iter_mut().zip(first..).for_each(|(row, number)| row.push(("number", number.into())));
     }
     rows
+}
+
+/// Splits the row of an entry from the fields that its index includes.
+fn with_included(mut entry: Parts) -> Parts {
+    if let [_, (_, row)] = &mut entry[..]
+        && let Value::Array(parts) = row
+        && let [_, Value::Object(_)] = &parts[..]
+    {
+        let included = parts.remove(1);
+        *row = parts.remove(0);
+        entry.push(("included", included));
+    }
+    entry
 }
 
 fn nested(kind: &str, collection: &Value) -> Vec<Parts> {
