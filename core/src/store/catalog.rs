@@ -9,15 +9,15 @@ use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
 use super::kind::READ_FEATURES;
-use super::names::is_same;
 use super::root_page::{
     EXTRA_AT, LayoutUsage, MAX_ROWS, NAME_AT, ORDINAL_AT, ROWS_AT, RootHeader, RootState, SECOND_AT,
     SECOND_EXTRA_AT, STATE_AT,
 };
-use super::{CollectionKind, RootSpec, last_array};
+use super::{CollectionKind, last_array};
 use crate::error::{Damage, Result};
 use crate::page::superblock::Access;
 use crate::page::{Kind, PAGE_SIZE, PageNumber, Pager, expect_kind};
+use crate::simd;
 
 const ENTRIES_AT: usize = 16;
 
@@ -63,18 +63,18 @@ impl StoredRoot {
     }
 }
 
-/// Reads all roots. They usually have the names of `specs` in the same order.
+/// Reads all roots. `name` returns the name that the root at a position has in the code: usually
+/// the same.
 pub(crate) fn load<M: Memory>(
     pager: &Pager<M>,
     access: Access,
-    specs: &[RootSpec],
+    name: impl Fn(usize) -> &'static str,
 ) -> Result<Vec<StoredRoot>> {
     let entries = entries(pager)?;
     let (pages, _) = entries.as_chunks();
     let (mut roots, mut front) = (Vec::with_capacity(pages.len()), [0; FRONT]);
     for (at, page) in pages.iter().enumerate() {
-        let name = specs.get(at).map_or("", |spec| spec.name);
-        load_root(pager, access, PageNumber::from_le_bytes(*page), name, &mut front, &mut roots)?;
+        load_root(pager, access, PageNumber::from_le_bytes(*page), name(at), &mut front, &mut roots)?;
     }
     Ok(roots)
 }
@@ -189,7 +189,7 @@ fn load_root<M: Memory>(
     let (mut header, _) = RootHeader::read_from_prefix(&bytes[..]).map_err(|_| damaged(Damage::BeyondEnd))?;
     let name = bytes.get(NAME_AT..NAME_AT + header.name_len.get() as usize).filter(|name| name.len() <= 255);
     let name = name.ok_or_else(|| damaged(Damage::RootName))?;
-    let name = if is_same(name, expected.as_bytes()) {
+    let name = if simd::is_same(name, expected.as_bytes()) {
         Cow::Borrowed(expected)
     } else {
         Cow::Owned(core::str::from_utf8(name).map_err(|_| damaged(Damage::RootName))?.to_owned())

@@ -105,7 +105,7 @@ pub fn inspect<M: Memory>(memory: M) -> Result<Vec<InspectedRoot>> {
 /// # Errors
 /// [`Error::Damaged`], or [`Error::UnknownFeatures`] of a root.
 pub fn inspect_pages<M: Memory>(pager: &Pager<M>) -> Result<Vec<InspectedRoot>> {
-    let (stored, registry) = (catalog::load(pager, Access::Read, &[])?, Registry::load(pager)?);
+    let (stored, registry) = (catalog::load(pager, Access::Read, |_| "")?, Registry::load(pager)?);
     stored.iter().map(|root| inspect_root(root, &registry)).collect()
 }
 
@@ -114,7 +114,7 @@ fn load<M: Memory>(memory: M) -> Result<Option<(Vec<StoredRoot>, Registry)>> {
         return Ok(None);
     }
     let pager = Pager::open(memory, 0, Access::Read)?;
-    let stored = catalog::load(&pager, Access::Read, &[])?;
+    let stored = catalog::load(&pager, Access::Read, |_| "")?;
     Ok(Some((stored, Registry::load(&pager)?)))
 }
 

@@ -7,16 +7,10 @@ use crate::error::{Error, Result};
 /// Returns `true` if two names are the same. Each name is compared with every other one, so a loop
 /// over bytes would take most of the time of opening.
 pub(super) fn is_same_name(a: &str, b: &str) -> bool {
-    is_same(a.as_bytes(), b.as_bytes())
-}
-
-/// Returns `true` if two names have the same bytes.
-#[inline]
-pub(super) fn is_same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let ((a, a_rest), (b, b_rest)) = (a.as_bytes().as_chunks::<8>(), b.as_bytes().as_chunks::<8>());
     // Names differ more often at their ends.
     a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
         && a.iter().zip(b).all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b))

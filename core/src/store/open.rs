@@ -115,7 +115,7 @@ impl<M: Memory + 'static> Store<M> {
     /// # Errors
     /// As [`Store::open`].
     pub(super) fn of_pages(pager: Pager<M>, specs: &[RootSpec], dropped: &[&str]) -> Result<Self> {
-        let stored = catalog::load(&pager, Access::Write, specs)?;
+        let stored = catalog::load(&pager, Access::Write, |at| specs.get(at).map_or("", |spec| spec.name))?;
         // Most upgrades change nothing, so the stored roots are the declared ones in the same
         // order.
         let is_same = stored.len() == specs.len()
