@@ -7,15 +7,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use graven_collections::stored::{IndexState, StoredRoot, StoredStore};
-use graven_core::ask::read_key;
-use serde::Serialize;
+use graven_look::{Facts, PAGE};
 
 use super::open;
 use crate::failure::Failure;
-use crate::input::{Input, Source};
+use crate::input::Source;
 use crate::screen::{self, count, line, number, size, table};
-use crate::values::Json;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,65 +37,10 @@ pub(crate) struct Inspect {
     html: Option<PathBuf>,
 }
 
-/// The bytes of a page.
-const PAGE: u64 = 4096;
-
-/// The facts about a store.
-#[derive(Serialize)]
-struct Facts {
-    /// The size of the memory in bytes.
-    memory_bytes: u64,
-    /// The pages of 4 KiB that were ever allocated.
-    pages: u32,
-    free_pages: u32,
-    /// `true` if there are removed trees whose pages are not free yet.
-    detached: bool,
-    roots: Vec<Root>,
-    /// The reasons why other roots could not be opened.
-    damaged: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Root {
-    name: String,
-    kind: &'static str,
-    declaration: String,
-    entries: u64,
-    pages: u32,
-    /// The bytes of all keys and values.
-    bytes: u64,
-    /// The other bytes of its pages.
-    wasted: u64,
-    layouts: Vec<Layout>,
-    /// The pages that a sweep would still convert.
-    sweep_pages: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    index: Option<Index>,
-}
-
-#[derive(Serialize)]
-struct Layout {
-    #[serde(rename = "type")]
-    name: String,
-    version: Option<u32>,
-    fingerprint: String,
-    pages: u32,
-    /// Its part of the pages that hold values, in percent.
-    share: f64,
-    current: bool,
-}
-
-#[derive(Serialize)]
-struct Index {
-    definition: String,
-    /// `complete`, `empty`, or `up to` a key of the table.
-    state: String,
-}
-
 impl Inspect {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let (input, store) = open(&self.source)?;
-        let facts = input.said(facts(&store))?;
+        let facts = input.said(Facts::of(&store))?;
         match (&self.html, self.json) {
             (Some(file), _) => {
                 let page = input.said(page::write(&store, &facts, input.path()))?;
@@ -113,59 +55,6 @@ impl Inspect {
 
 fn json(facts: &Facts) -> Result<String, Failure> {
     serde_json::to_string_pretty(facts).map_err(|error| Failure::Print(error.into()))
-}
-
-fn facts(store: &StoredStore<Input>) -> graven_core::Result<Facts> {
-    let usage = store.usage();
-    Ok(Facts {
-        memory_bytes: usage.map_or(0, |usage| usage.memory_bytes),
-        pages: usage.map_or(0, |usage| usage.pages),
-        free_pages: usage.map_or(0, |usage| usage.free),
-        detached: usage.is_some_and(|usage| usage.detached),
-        roots: store.roots().iter().map(root).collect::<graven_core::Result<_>>()?,
-        damaged: store.damaged().iter().map(ToString::to_string).collect(),
-    })
-}
-
-fn root(root: &StoredRoot<Input>) -> graven_core::Result<Root> {
-    let stats = root.stats();
-    let held: u64 = stats.layouts.iter().map(|layout| u64::from(layout.pages)).sum();
-    let layouts = root.layouts().iter().zip(&stats.layouts).map(|((_, layout), stats)| Layout {
-        name: layout.to_string(),
-        version: layout.version(),
-        fingerprint: format!("{:#}", stats.fingerprint),
-        pages: stats.pages,
-        share: if held == 0 { 0.0 } else { (f64::from(stats.pages) * 1000.0 / held as f64).round() / 10.0 },
-        current: stats.current,
-    });
-    let layouts: Vec<Layout> = if root.kind().is_index() { Vec::new() } else { layouts.collect() };
-    let old = layouts.iter().filter(|layout| !layout.current);
-    Ok(Root {
-        name: root.name().to_owned(),
-        kind: root.kind().name(),
-        declaration: root.declaration().to_owned(),
-        entries: stats.entries,
-        pages: stats.pages,
-        bytes: stats.bytes,
-        wasted: (u64::from(stats.pages) * PAGE).saturating_sub(stats.bytes),
-        sweep_pages: old.map(|layout| u64::from(layout.pages)).sum(),
-        layouts,
-        index: index(root)?,
-    })
-}
-
-fn index(root: &StoredRoot<Input>) -> graven_core::Result<Option<Index>> {
-    let Some(state) = root.index_state()? else { return Ok(None) };
-    let state = match state {
-        IndexState::Complete => "complete".to_owned(),
-        IndexState::Nothing => "empty".to_owned(),
-        IndexState::UpTo(key) => {
-            let key = root.row_key().and_then(|layout| read_key(layout, &key).ok());
-            let key = key.and_then(|key| serde_json::to_string(&Json(&key)).ok());
-            format!("up to {}", key.unwrap_or_else(|| "a damaged key".to_owned()))
-        }
-    };
-    Ok(Some(Index { definition: root.definition().unwrap_or_default().to_owned(), state }))
 }
 
 fn text(facts: &Facts) -> String {

@@ -261,8 +261,5 @@ pub(crate) fn version(root: &StoredRoot<Input>, entry: &StoredEntry) -> String {
 
 /// Returns the name and the version of a layout, as in `User v2`.
 pub(crate) fn described(layout: &OwnedLayout) -> String {
-    match layout.version() {
-        Some(version) => format!("{} v{version}", line(&layout.to_string())),
-        None => line(&layout.to_string()),
-    }
+    line(&graven_look::described(layout))
 }

@@ -3,13 +3,14 @@
 use std::ops::Bound;
 
 use clap::Args;
-use graven_collections::stored::{EncodedRange, StoredRoot, Value};
+use graven_collections::stored::{EncodedRange, StoredRoot};
 use graven_core::ask::{Comparison, Filter};
 use graven_core::layout::stored::OwnedLayout;
 
 use super::rows::layout_of;
 use crate::failure::Failure;
 use crate::input::Input;
+use crate::screen::line;
 use crate::values::parse;
 
 /// The entries to show.
@@ -46,8 +47,8 @@ impl Selection {
         let filter = Filter::All(filters.collect::<Result<_, _>>()?);
         let range = match (&self.key, &self.prefix, &self.range) {
             (Some(key), _, _) => key_range(root, key)?,
-            (_, Some(prefix), _) => prefix_range(root, prefix)?,
-            (_, _, Some(range)) => between(root, range)?,
+            (_, Some(prefix), _) => graven_look::prefix_range(root, prefix).map_err(words)?,
+            (_, _, Some(range)) => graven_look::between(root, range).map_err(words)?,
             _ => (Bound::Unbounded, Bound::Unbounded),
         };
         Ok(Chosen { range, filter, limit: self.limit.unwrap_or(u64::MAX) })
@@ -56,42 +57,12 @@ impl Selection {
 
 /// Returns the range of the entries of one key.
 pub(crate) fn key_range(root: &StoredRoot<Input>, key: &str) -> Result<EncodedRange, Failure> {
-    let key = parsed(root, key)?;
-    let range = root.range_of(Bound::Included(&key), Bound::Included(&key));
-    range.ok_or_else(|| no_key(root))
+    graven_look::key_range(root, key).map_err(words)
 }
 
-fn prefix_range(root: &StoredRoot<Input>, prefix: &str) -> Result<EncodedRange, Failure> {
-    let prefix = parsed(root, prefix)?;
-    root.range_of_prefix(&prefix).ok_or_else(|| no_key(root))
-}
-
-fn between(root: &StoredRoot<Input>, range: &str) -> Result<EncodedRange, Failure> {
-    let words = || Failure::Words(format!("`{range}` is no range: write A..B or A..=B"));
-    let (start, end) = range.split_once("..").ok_or_else(words)?;
-    let (end, is_included) = end.strip_prefix('=').map_or((end, false), |end| (end, true));
-    let key = |text: &str| if text.is_empty() { Ok(None) } else { parsed(root, text).map(Some) };
-    let (start, end) = (key(start)?, key(end)?);
-    let start = start.as_ref().map_or(Bound::Unbounded, Bound::Included);
-    let end = match &end {
-        None => Bound::Unbounded,
-        Some(end) if is_included => Bound::Included(end),
-        Some(end) => Bound::Excluded(end),
-    };
-    root.range_of(start, end).ok_or_else(|| no_key(root))
-}
-
-fn parsed(root: &StoredRoot<Input>, key: &str) -> Result<Value, Failure> {
-    let layout = root.key_layout().ok_or_else(|| no_key(root))?;
-    parse(layout, key).map_err(Failure::Words)
-}
-
-fn no_key(root: &StoredRoot<Input>) -> Failure {
-    let name = crate::screen::line(root.name());
-    match root.key_layout() {
-        Some(layout) => Failure::Words(format!("that is no key of `{name}`, whose keys are {layout}")),
-        None => Failure::Words(format!("`{name}` has no keys: it is a single value")),
-    }
+/// Returns a failure from a sentence that may have names of an image.
+fn words(why: String) -> Failure {
+    Failure::Words(line(&why))
 }
 
 /// The comparisons, longer signs before those that they begin with.

@@ -87,10 +87,10 @@ fn tuple(values: impl Iterator<Item = IDLValue>) -> IDLValue {
 fn record(fields: &[OwnedField], values: &[(String, Value)]) -> IDLValue {
     let typed = fields.iter().zip(values).map(|(field, (_, value))| to_candid(Some(&field.layout), value));
     match values {
-        [(_, value)] if super::is_tuple(values) => {
+        [(_, value)] if graven_look::is_tuple(values) => {
             return to_candid(fields.first().map(|field| &field.layout), value);
         }
-        [_, ..] if super::is_tuple(values) => return tuple(typed),
+        [_, ..] if graven_look::is_tuple(values) => return tuple(typed),
         _ => {}
     }
     named(values.iter().map(|(name, _)| name.as_str()).zip(typed))

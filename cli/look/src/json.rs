@@ -5,10 +5,9 @@
 use graven_collections::stored::Value;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::{hex, is_tuple};
-
 /// A value that is written as JSON.
-pub(crate) struct Json<'a>(pub(crate) &'a Value);
+#[derive(Debug)]
+pub struct Json<'a>(pub &'a Value);
 
 impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -49,4 +48,24 @@ fn record<S: Serializer>(fields: &[(String, Value)], serializer: S) -> Result<S:
         [_, ..] if is_tuple(fields) => serializer.collect_seq(fields.iter().map(|(_, value)| Json(value))),
         fields => serializer.collect_map(fields.iter().map(|(name, value)| (name, Json(value)))),
     }
+}
+
+/// Returns bytes as text: `0x` and two digits for each.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+
+    let mut text = String::with_capacity(2 + 2 * bytes.len());
+    text.push_str("0x");
+    for byte in bytes {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Returns `true` if the names of fields are those of a tuple: 0, 1, and so on.
+#[must_use]
+pub fn is_tuple<T>(fields: &[(String, T)]) -> bool {
+    fields.iter().zip(0_usize..).all(|((name, _), number)| name.parse() == Ok(number))
 }

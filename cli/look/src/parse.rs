@@ -3,13 +3,14 @@
 use graven_collections::stored::Value;
 use graven_core::layout::Prim;
 use graven_core::layout::stored::{OwnedField, OwnedLayout};
+use ic_principal::Principal;
 use serde_json::Value as Parsed;
 
 /// Returns the value of a layout that a text means. Texts and principals need no quotes.
 ///
 /// # Errors
 /// A sentence that says what such a value looks like.
-pub(crate) fn parse(layout: &OwnedLayout, text: &str) -> Result<Value, String> {
+pub fn parse(layout: &OwnedLayout, text: &str) -> Result<Value, String> {
     let quoted = || Parsed::String(text.to_owned());
     let parsed = match layout {
         OwnedLayout::Option(inner) if text != "null" => return parse(inner, text),
@@ -49,7 +50,7 @@ fn from_json(layout: &OwnedLayout, parsed: &Parsed) -> Option<Value> {
         (OwnedLayout::Prim(prim) | OwnedLayout::NonZero(prim), parsed) => number(*prim, parsed),
         (OwnedLayout::String | OwnedLayout::Text(_), Parsed::String(text)) => Some(Value::Text(text.clone())),
         (OwnedLayout::Principal, Parsed::String(text)) => {
-            candid::Principal::from_text(text).ok().map(Value::Principal)
+            Principal::from_text(text).ok().map(Value::Principal)
         }
         (OwnedLayout::Blob(_), Parsed::String(text)) => bytes(text),
         (OwnedLayout::Vec(inner) | OwnedLayout::Array(inner, _), Parsed::String(text)) if inner.is_byte() => {
