@@ -1,21 +1,19 @@
 //! The platform's own command line: `icp` and `ic-wasm`, which build the examples as a user does.
 //!
 //! npm installs the official binaries below the target folder, in the versions and with the
-//! checksums of `xtask/npm/package-lock.json`. Nothing is installed for the whole machine, and the
-//! home folder stays as it is.
+//! checksums of `xtask/npm/package-lock.json`.
 
 use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::wasm::Wasm;
 use crate::workspace::Workspace;
-use crate::{canisters, environment, process, say};
+use crate::{canisters, environment, npm, process, say};
 
 /// An example's canister, and the variables with which its `icp.yaml` builds it.
 struct Example {
@@ -41,9 +39,6 @@ const fn gazetteer(package: &'static str, variables: &'static [(&'static str, &'
 /// The npm packages, without their scope, and the program in each.
 const PACKAGES: [&str; 2] = ["icp-cli-linux-x64", "ic-wasm-linux-x64"];
 
-/// The limit for npm: a server out of reach must not stop the work for longer.
-const NPM_LIMIT: Duration = Duration::from_secs(180);
-
 /// The installed tools.
 pub struct Tools {
     folder: PathBuf,
@@ -58,38 +53,8 @@ impl Tools {
             "the binaries that npm has are for Linux on x86-64"
         );
         let tools = Self { folder: workspace.target("icp") };
-        let source = workspace.root().join("xtask/npm");
-        if !tools.is_current(&source) {
-            tools.run_npm(&source)?;
-        }
+        npm::install(&workspace.root().join("xtask/npm"), &tools.folder, "`icp` and `ic-wasm`")?;
         Ok(tools)
-    }
-
-    /// Returns `true` when npm has finished with the same lock file before.
-    fn is_current(&self, source: &Path) -> bool {
-        let lock = |folder: &Path| fs::read(folder.join("package-lock.json")).ok();
-        let finished = self.folder.join("node_modules/.package-lock.json").is_file();
-        finished && lock(&self.folder) == lock(source)
-    }
-
-    fn run_npm(&self, source: &Path) -> Result<()> {
-        let version = process::output(environment::command("npm").arg("--version"));
-        version.context("there is no npm, which brings `icp` and `ic-wasm`")?;
-        fs::create_dir_all(&self.folder)?;
-        for file in ["package.json", "package-lock.json"] {
-            fs::copy(source.join(file), self.folder.join(file))
-                .with_context(|| format!("cannot copy {file}"))?;
-        }
-        let mut npm = environment::command("npm");
-        npm.current_dir(&self.folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-        npm.args(["--no-update-notifier", "--fetch-retries=1", "--logs-max=0", "--cache"]);
-        npm.arg(self.folder.join("cache"));
-        say::note(&format!("running: {}", process::shown(&npm)));
-        match process::status_within(&mut npm, NPM_LIMIT)? {
-            Some(status) if status.success() => Ok(()),
-            Some(_) => bail!("npm cannot install `icp` and `ic-wasm`"),
-            None => bail!("npm did not finish within {} s", NPM_LIMIT.as_secs()),
-        }
     }
 
     /// Returns the versions of the tools, for the log.

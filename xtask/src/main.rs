@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::workspace::Workspace;
-use xtask::{bench, demo, setup, soak, test, tidy};
+use xtask::{bench, demo, explorer, setup, soak, test, tidy};
 
 /// Graven's own tasks.
 #[derive(Parser)]
@@ -27,6 +27,8 @@ enum Task {
     Soak(soak::Options),
     /// Load 144,563 places into a canister, upgrade it twice and try a third time
     Demo(demo::Options),
+    /// Make the page that opens images in a browser, as one file
+    Explorer(explorer::Options),
     /// Compare with other collections, and write bench/RESULTS.md
     Bench(bench::Options),
 }
@@ -53,6 +55,7 @@ fn run(task: Task) -> Result<bool> {
         Task::Test(options) => test::run(&workspace, &options),
         Task::Soak(options) => soak::run(&workspace, &options),
         Task::Demo(options) => demo::run(&workspace, &options),
+        Task::Explorer(options) => explorer::run(&workspace, &options).map(|()| true),
         Task::Bench(options) => bench::run(&workspace, &options).map(|()| true),
     }
 }

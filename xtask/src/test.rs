@@ -10,6 +10,7 @@ use clap::Args;
 use crate::canisters;
 use crate::compilers::{self, Compiler};
 use crate::environment;
+use crate::explorer;
 use crate::icp::Tools;
 use crate::process;
 use crate::say;
@@ -44,8 +45,8 @@ const COMPONENT_LIMIT: Duration = Duration::from_secs(60);
 /// The options of `cargo xtask test`.
 #[derive(Args)]
 pub struct Options {
-    /// Leave out documentation, `icp`, random histories and the second compiler, and shorten the
-    /// models
+    /// Leave out documentation, `icp`, the browser, random histories and the second compiler, and
+    /// shorten the models
     #[arg(long)]
     quick: bool,
 }
@@ -54,7 +55,9 @@ pub struct Options {
 pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     let mut steps = Steps::default();
     if options.quick {
-        say::note("quick: no documentation, no `icp`, no random histories, no second compiler, short models");
+        say::note(
+            "quick: no documentation, no `icp`, no browser, no random histories, no second compiler, short models",
+        );
     }
     steps.run(&headline(FORMAT), || with_component("rustfmt", &mut format(workspace)));
     steps.run("cargo xtask tidy", || tidy(workspace));
@@ -70,6 +73,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
         }
         passes(&mut tests(workspace, options, &folder, second.as_ref()))
     });
+    if options.quick {
+        steps.skip(EXPLORER, "quick");
+    } else {
+        steps.run(EXPLORER, || explorer::test(workspace, &Wasm::find(workspace)?, &folder));
+    }
     if options.quick {
         steps.skip(&headline(DOCUMENTATION), "quick");
     } else {
@@ -113,6 +121,7 @@ fn build_canisters(workspace: &Workspace, options: &Options, steps: &mut Steps) 
 }
 
 const ICP: &str = "Examples with icp build";
+const EXPLORER: &str = "The explorer in a browser";
 
 /// Builds the examples as a user does. The tests then install what `icp` made.
 fn build_examples(workspace: &Workspace, wasm: &Wasm, folder: &Path) -> Result<End> {

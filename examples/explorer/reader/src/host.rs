@@ -59,5 +59,5 @@ pub extern "C" fn answer() -> usize {
 /// Returns the address of the answer.
 #[unsafe(no_mangle)]
 pub extern "C" fn text() -> *const u8 {
-    TEXT.with_borrow(|text| text.as_ptr())
+    TEXT.with_borrow(Vec::as_ptr)
 }

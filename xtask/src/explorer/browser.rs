@@ -1,0 +1,44 @@
+//! The test of the page in Chromium, which npm brings together with what drives it.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::build;
+use crate::steps::End;
+use crate::wasm::Wasm;
+use crate::workspace::Workspace;
+use crate::{environment, npm, process, say};
+
+/// The package that makes the images for the test.
+const IMAGES: &str = "explorer-images";
+
+/// Makes the page and images of a store, and opens them in a browser. `canisters` is the folder
+/// with the wasms of the gazetteer. The step is skipped where the browser cannot be installed.
+pub fn test(workspace: &Workspace, wasm: &Wasm, canisters: &Path) -> Result<End> {
+    let page = build(workspace, wasm)?;
+    let source = workspace.root().join("examples/explorer/test");
+    let folder = workspace.target("browser");
+    if let Err(error) = npm::install(&source, &folder, "Chromium") {
+        return Ok(End::Skipped(format!("{error:#}")));
+    }
+    let images = workspace.target("explorer/images");
+    let mut cargo = environment::cargo();
+    cargo.current_dir(workspace.root()).args(["run", "--quiet", "--package", IMAGES, "--"]);
+    process::run(cargo.arg(canisters).arg(&images))?;
+    // Node looks for packages beside the script.
+    let script = folder.join("explorer.mjs");
+    fs::copy(source.join("explorer.mjs"), &script).context("cannot copy explorer.mjs")?;
+    // The package unpacks Chromium into the folder for temporary files, once. npm empties this one.
+    let unpacked = folder.join("node_modules/.unpacked");
+    fs::create_dir_all(&unpacked)?;
+    let mut node = environment::command("node");
+    // With this word, it unpacks the libraries of Chromium as well, which few machines have.
+    node.env("TMPDIR", &unpacked).env("AWS_EXECUTION_ENV", "AWS_Lambda_nodejs20.x");
+    node.arg(script).arg(page).arg(images);
+    node.arg(workspace.target("explorer/explorer.png"));
+    say::note(&format!("running: {}", process::shown(&node)));
+    process::run(&mut node)?;
+    Ok(End::Passed)
+}
