@@ -9,11 +9,13 @@
 //! key_range, ...          entries by what people type                   (select)
 //! Json, parse, described  values and layouts as text, and back (json, parse, this file)
 //! Image                   a memory that is read in slices                (image)
+//! Manager                 the memories of a `MemoryManager`            (manager)
 //! ```
 
 mod facts;
 mod image;
 mod json;
+mod manager;
 mod parse;
 mod picture;
 mod schema;
@@ -24,6 +26,7 @@ use graven_core::layout::stored::OwnedLayout;
 pub use facts::{Facts, Index, Layout, PAGE, Root};
 pub use image::{Image, Slices};
 pub use json::{Json, hex, is_tuple};
+pub use manager::{Managed, Manager};
 pub use parse::parse;
 pub use picture::{Cell, Picture};
 pub use schema::{RootSchema, Schema, TypeSchema};

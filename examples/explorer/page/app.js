@@ -13,6 +13,7 @@ const failed = (why) => {
 const open_file = async (file) => {
   state.reader?.stop();
   failed();
+  part("choice").replaceChildren();
   part("store").hidden = true;
   part("welcome").hidden = false;
   part("close").hidden = false;
@@ -20,9 +21,15 @@ const open_file = async (file) => {
     part("status").textContent = `${file.name}: ${size(file.size)}, ${size(bytes)} read`;
   }));
   try {
-    const store = await reader.opened;
+    let store = await reader.opened;
+    // A MemoryManager may have several stores.
+    if (store.memories) {
+      const memory = await choice_of(store.memories);
+      if (state.reader === reader) store = await reader.ask("open", { bytes: file.size, memory });
+    }
     if (state.reader !== reader) return;
     state.store = store;
+    part("choice").replaceChildren();
     part("welcome").hidden = true;
     part("store").hidden = false;
     draw_roots();
@@ -31,6 +38,13 @@ const open_file = async (file) => {
     if (state.reader === reader) failed(`${file.name}: ${error.message}`);
   }
 };
+
+/** Returns the memory of a MemoryManager that somebody chooses. */
+const choice_of = (memories) => new Promise((chosen) => {
+  const buttons = memories.map((memory) => button(`Memory ${memory}`, () => chosen(memory)));
+  part("choice").replaceChildren(make("span", "Several memories hold a store:"), ...buttons);
+  buttons[0].focus();
+});
 
 /** Returns the position of the table that an index is about, or -1. */
 const table_of = (root) => {
@@ -105,6 +119,7 @@ part("close").addEventListener("click", () => {
   part("store").hidden = true;
   part("welcome").hidden = false;
   part("status").textContent = "";
+  part("choice").replaceChildren();
   failed();
 });
 part("roots").addEventListener("keydown", (event) => {

@@ -205,6 +205,15 @@ const checks = {
     assert.equal(await page.$("#error:not([hidden])"), null);
   },
 
+  "a store of several in a MemoryManager is chosen": async () => {
+    const input = await page.$("#file");
+    await input.uploadFile(join(images, "manager.bin"));
+    await waiting_for("#choice", "Several memories hold a store:");
+    await press("Memory 9", "#choice");
+    await waiting_for("#roots", "second");
+    assert.deepEqual((await texts("#roots button")).length, 2);
+  },
+
   "names that are markup stay text": async () => {
     await open("markup.bin");
     const name = "<img src=x onerror=\"document.title='hostile'\">";

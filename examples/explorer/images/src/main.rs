@@ -1,5 +1,6 @@
 //! Makes the images that the test of the explorer opens in a browser: the gazetteer with all its
-//! places, the same in a sparse file of 4 GiB, one with markup in its names, and what is no image.
+//! places, the same in a sparse file of 4 GiB, one with markup in its names, one
+//! with two stores in a `MemoryManager`, and what is no image.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use graven::{BTreeMap, DefaultMemoryImpl};
 use graven_demo::gazetteer::Gazetteer;
 use graven_demo::places::{self, COUNT};
 use graven_demo::rows;
+use ic_stable_structures::memory_manager::{MemoryId, MemoryManager};
 use xtask::workspace::Workspace;
 
 /// The length of the sparse file.
@@ -31,7 +33,8 @@ fn main() -> Result<()> {
     write(&folder, "truncated.bin", &image[..image.len() / 2 / 65_536 * 65_536])?;
     write(&folder, "short.bin", &image[..10_000])?;
     write(&folder, "foreign.bin", &[0x7f; 1 << 17])?;
-    write(&folder, "markup.bin", &markup()?)
+    write(&folder, "markup.bin", &markup()?)?;
+    write(&folder, "manager.bin", &manager()?)
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
@@ -63,5 +66,17 @@ fn markup() -> Result<Vec<u8>> {
     drop(map);
     let bytes = memory.borrow().clone();
     ensure!(!bytes.is_empty(), "the store was not written");
+    Ok(bytes)
+}
+
+/// Returns a memory in which a manager has two stores.
+fn manager() -> Result<Vec<u8>> {
+    let memory = DefaultMemoryImpl::default();
+    let manager = MemoryManager::init(memory.clone());
+    for (id, name) in [(7, "first"), (9, "second")] {
+        let mut map: BTreeMap<u8, String, _> = graven::open(name, manager.get(MemoryId::new(id)))?;
+        map.insert(id, name.to_owned());
+    }
+    let bytes = memory.borrow().clone();
     Ok(bytes)
 }

@@ -1,10 +1,11 @@
 //! An open image, and its answers to requests.
 
-use graven_collections::stored::{StoredRoot, StoredStore};
+use graven_collections::stored::StoredRoot;
 use graven_look::{Facts, Image, Picture, Schema, Slices};
 
 use crate::listing::Listing;
 use crate::request::{Answer, Request, Rows};
+use crate::within::{Choice, Store, Within};
 
 /// The bytes that are read at once: a browser takes as long for these as for few.
 const BLOCK: u32 = 128 << 10;
@@ -20,7 +21,7 @@ pub struct Explorer<S: Slices + 'static> {
 struct Opened<S: Slices + 'static> {
     image: Image<S>,
     /// The listing borrows it, so it is never freed: a worker lives as long as its image is open.
-    store: &'static StoredStore<Image<S>>,
+    store: &'static Store<S>,
     listing: Option<Listing<S>>,
 }
 
@@ -40,7 +41,7 @@ impl<S: Slices> Explorer<S> {
     /// Answers a request. `slices` returns those of the image, if it is opened.
     pub fn answer(&mut self, request: &[u8], slices: impl FnOnce() -> S) -> String {
         let answer = match serde_json::from_slice(request) {
-            Ok(Request::Open { bytes }) => self.open(bytes, slices()),
+            Ok(Request::Open { bytes, memory }) => self.open(bytes, memory, slices()),
             Ok(request) => match &mut self.opened {
                 Some(opened) => opened.answer(request),
                 None => Err("no image is open".to_owned()),
@@ -52,14 +53,18 @@ impl<S: Slices> Explorer<S> {
         serde_json::to_string(&answer).unwrap_or_default()
     }
 
-    fn open(&mut self, bytes: u64, slices: S) -> Result<Answer, String> {
+    fn open(&mut self, bytes: u64, id: Option<u8>, slices: S) -> Result<Answer, String> {
         self.opened = None;
         if bytes == 0 {
             return Err("it has no bytes".to_owned());
         }
         let image = Image::new(slices, bytes, BLOCK, BLOCKS).map_err(|error| error.to_string())?;
-        let store = said(&image, StoredStore::open(image.clone()))?;
-        let store: &'static StoredStore<Image<S>> = Box::leak(Box::new(store));
+        let memory = match Within::of(&image, id) {
+            Ok(memory) => memory,
+            Err(Choice::Among(memories)) => return Ok(Answer::Choice { memories }),
+            Err(Choice::Impossible(why)) => return said(&image, Err(why)),
+        };
+        let store: &'static Store<S> = Box::leak(Box::new(said(&image, Store::open(memory))?));
         let facts = said(&image, Facts::of(store))?;
         self.opened = Some(Opened { image, store, listing: None });
         Ok(Answer::Store { facts, schema: Schema::of(store) })
@@ -90,7 +95,7 @@ impl<S: Slices> Opened<S> {
         }
     }
 
-    fn root(&self, name: &str) -> Result<&'static StoredRoot<Image<S>>, String> {
+    fn root(&self, name: &str) -> Result<&'static StoredRoot<Within<S>>, String> {
         self.store.root(name).ok_or_else(|| format!("it has no root `{name}`"))
     }
 

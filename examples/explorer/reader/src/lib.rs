@@ -5,6 +5,7 @@
 //! Explorer   an open image, and its answers to requests        (explorer)
 //! Request    requests and answers, which are JSON               (request)
 //! Listing    the entries of a root, a page of rows at a time    (listing)
+//! Within     the memory in an image that holds the store      (within)
 //! host       imports and exports of the wasm module             (host)
 //! ```
 //! `graven-look` and `graven_collections::stored` know how stores are read.
@@ -14,5 +15,6 @@ mod explorer;
 mod host;
 mod listing;
 mod request;
+mod within;
 
 pub use explorer::Explorer;

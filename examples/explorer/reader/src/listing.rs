@@ -3,9 +3,10 @@
 use std::vec;
 
 use graven_collections::stored::{EncodedRange, Entries, StoredEntry, StoredRoot, Value};
-use graven_look::{Image, Slices, between, described, hex, key_range, prefix_range};
+use graven_look::{Slices, between, described, hex, key_range, prefix_range};
 
 use crate::request::{By, Row, Rows, Shown};
+use crate::within::Within;
 
 /// The rows of a page, at most.
 const MAX_ROWS: usize = 100;
@@ -18,14 +19,14 @@ const MAX_VALUE_BYTES: usize = 256 << 10;
 
 /// A list of entries that remembers how far it was read.
 pub(crate) struct Listing<S: Slices + 'static> {
-    root: &'static StoredRoot<Image<S>>,
+    root: &'static StoredRoot<Within<S>>,
     entries: Source<S>,
     /// The entry after those that were shown.
     ahead: Option<StoredEntry>,
 }
 
 enum Source<S: Slices + 'static> {
-    Walk(Box<Entries<'static, Image<S>>>),
+    Walk(Box<Entries<'static, Within<S>>>),
     Found(vec::IntoIter<StoredEntry>),
 }
 
@@ -34,7 +35,7 @@ impl<S: Slices> Listing<S> {
     ///
     /// # Errors
     /// A sentence that says why there are no such entries.
-    pub(crate) fn new(root: &'static StoredRoot<Image<S>>, by: By, text: &str) -> Result<Self, String> {
+    pub(crate) fn new(root: &'static StoredRoot<Within<S>>, by: By, text: &str) -> Result<Self, String> {
         let entries = match by {
             By::All => Source::Walk(Box::new(root.entries())),
             By::Key => by_key(root, key_range(root, text)?)?,
@@ -86,7 +87,7 @@ impl<S: Slices> Listing<S> {
 }
 
 /// Returns the entries of one key. A hash finds it without a walk.
-fn by_key<S: Slices>(root: &'static StoredRoot<Image<S>>, range: EncodedRange) -> Result<Source<S>, String> {
+fn by_key<S: Slices>(root: &'static StoredRoot<Within<S>>, range: EncodedRange) -> Result<Source<S>, String> {
     if root.seed().is_none() {
         return Ok(Source::Walk(Box::new(root.range(range))));
     }

@@ -8,8 +8,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 #[derive(Debug, serde::Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub(crate) enum Request {
-    /// Opens an image of so many bytes.
-    Open { bytes: u64 },
+    /// Opens an image of so many bytes, or a memory of the `MemoryManager` in it.
+    Open { bytes: u64, memory: Option<u8> },
     /// Begins a list of entries of a root.
     Entries {
         root: String,
@@ -39,11 +39,25 @@ pub(crate) enum By {
 #[derive(Debug, serde::Serialize)]
 #[serde(untagged)]
 pub(crate) enum Answer {
-    Store { facts: Facts, schema: Schema },
+    Store {
+        facts: Facts,
+        schema: Schema,
+    },
+    /// The ids of the memories with a store, of which the page has to choose one.
+    Choice {
+        memories: Vec<u8>,
+    },
     Rows(Rows),
     Picture(Picture),
-    Findings { faults: Vec<String>, count: u64, accounted: u64, unaccounted: u64 },
-    Error { error: String },
+    Findings {
+        faults: Vec<String>,
+        count: u64,
+        accounted: u64,
+        unaccounted: u64,
+    },
+    Error {
+        error: String,
+    },
 }
 
 /// A page of rows.

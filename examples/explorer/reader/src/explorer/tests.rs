@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use graven::{BTreeMap, DefaultMemoryImpl, HashMap, Nested, StableLayout, StableVec, Table};
 use graven_look::Slices;
+use ic_stable_structures::Memory;
+use ic_stable_structures::memory_manager::{MemoryId, MemoryManager};
 use serde_json::{Value, json};
 
 use super::Explorer;
@@ -149,6 +151,23 @@ fn what_is_no_image_gets_a_sentence() {
         let error = answer["error"].as_str().unwrap();
         assert!(error.starts_with(why), "{error}");
     }
+}
+
+#[test]
+fn a_store_in_a_manager_is_found_or_chosen() {
+    let memory = DefaultMemoryImpl::default();
+    let manager = MemoryManager::init(memory.clone());
+    manager.get(MemoryId::new(3)).grow(1);
+    let mut first: BTreeMap<u8, u8, _> = graven::open("first", manager.get(MemoryId::new(7))).unwrap();
+    first.insert(1, 1);
+    assert_eq!(Page::of(&memory).open()["facts"]["roots"][0]["name"], "first");
+    let mut second: BTreeMap<u8, u8, _> = graven::open("second", manager.get(MemoryId::new(9))).unwrap();
+    second.insert(2, 2);
+    let mut page = Page::of(&memory);
+    assert_eq!(page.open(), json!({ "memories": [7, 9] }));
+    let opened = page.ask(json!({ "ask": "open", "bytes": page.1.0.len(), "memory": 9 }));
+    assert_eq!(opened["facts"]["roots"][0]["name"], "second");
+    assert_eq!(page.keys("second", "all", "").0, [2]);
 }
 
 #[test]
