@@ -1,5 +1,6 @@
 //! The test of the page in Chromium, which npm brings together with what drives it.
 
+use std::env;
 use std::fs;
 use std::path::Path;
 
@@ -20,6 +21,9 @@ pub fn test(workspace: &Workspace, wasm: &Wasm, canisters: &Path) -> Result<End>
     let page = build(workspace, wasm)?;
     let source = workspace.root().join("examples/explorer/test");
     let folder = workspace.target("browser");
+    if (env::consts::OS, env::consts::ARCH) != ("linux", "x86_64") {
+        return Ok(End::Skipped("the Chromium that npm has is for Linux on x86-64".to_owned()));
+    }
     if let Err(error) = npm::install(&source, &folder, "Chromium") {
         return Ok(End::Skipped(format!("{error:#}")));
     }
