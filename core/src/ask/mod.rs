@@ -3,10 +3,11 @@
 //! ```text
 //! Request, Answer    the question and the answer, as candid or JSON carry them (this file)
 //! Filter             a condition on the fields of a row (filter)
-//! Value              a value of any layout, without its type (value), as a key and back (key, read)
+//! Value              a value of any layout, without its type (value, encode), as a key and back (key, read)
 //! ```
 //! Tables answer them. The types of the program's code are not needed to ask.
 
+mod encode;
 mod filter;
 mod key;
 mod read;
