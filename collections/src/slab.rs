@@ -35,7 +35,7 @@ pub struct Slab<T, M: Memory = DefaultMemoryImpl> {
 }
 
 /// The offset of the next id in the bytes of the collection.
-const NEXT_AT: usize = 0;
+pub(crate) const NEXT_AT: usize = 0;
 
 impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// Returns the number of values. Reads nothing.

@@ -8,8 +8,9 @@
 //! Salvage                   what is whole in a damaged memory     (salvage, nested)
 //! PageUse                   what each page is used for              (map)
 //! Value                     keys and values without their types    (decode, keys)
+//! Loader                    a collection filled from values         (load, load_error)
 //! ```
-//! The trees are those of the engine. Nothing here writes.
+//! The trees are those of the engine. Only `Loader` writes.
 
 mod body;
 mod decode;
@@ -18,6 +19,8 @@ mod entry;
 mod index;
 mod keys;
 mod map;
+mod load;
+mod load_error;
 mod nested;
 mod root;
 mod salvage;
@@ -33,6 +36,8 @@ pub use entry::{MAX_SHOWN, StoredEntry};
 pub use graven_core::ask::Value;
 pub use keys::EncodedRange;
 pub use map::{PageOwner, PageUse};
+pub use load::Loader;
+pub use load_error::LoadError;
 pub use root::{IndexState, StoredRoot};
 pub use salvage::{Recovered, Salvage, Salvaged};
 pub use verify::Findings;
