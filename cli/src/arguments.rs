@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "explore")]
+use crate::canister::Connection;
 use crate::commands::Look;
 use crate::input::Within;
 
@@ -115,15 +117,8 @@ pub(crate) struct Explore {
     /// The id of the canister.
     #[arg(value_name = "CANISTER")]
     pub(crate) canister: String,
-    /// The network; otherwise the main one. One of http:// is asked for its root key.
-    #[arg(long, global = true, value_name = "URL")]
-    pub(crate) network: Option<String>,
-    /// The private key of the caller, in a PEM file; otherwise the call is anonymous.
-    #[arg(long, global = true, value_name = "PEM")]
-    pub(crate) identity: Option<PathBuf>,
-    /// Accept answers to queries without the signatures of nodes, for test networks.
-    #[arg(long, global = true)]
-    pub(crate) unverified: bool,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
     /// Answer with one object, for programs.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -139,7 +134,7 @@ pub(crate) enum Question {
     Stats,
     /// All roots, indexes included, with the history of their layouts.
     Schema,
-    /// Rows of a table, one a line as JSON.
+    /// Rows of a table or entries of another root, one a line as JSON.
     Records(Records),
     /// Check all collections: their pages, order and counts, and the indexes of tables.
     Verify,
@@ -160,16 +155,16 @@ pub(crate) enum Question {
 #[cfg(feature = "explore")]
 #[derive(Debug, Args)]
 pub(crate) struct Records {
-    /// The name of the table.
-    #[arg(value_name = "TABLE")]
-    pub(crate) table: String,
+    /// The name of the root.
+    #[arg(value_name = "ROOT")]
+    pub(crate) root: String,
     /// The number of rows, at most.
     #[arg(long, default_value_t = 20)]
     pub(crate) limit: u32,
-    /// The index in whose order rows come; otherwise that of their keys.
+    /// The index in whose order rows of a table come; otherwise that of their keys.
     #[arg(long, value_name = "INDEX")]
     pub(crate) order: Option<String>,
-    /// The greatest first.
+    /// The greatest first, in a table.
     #[arg(long)]
     pub(crate) descending: bool,
     /// A field to show; may be given several times. Otherwise all.

@@ -20,7 +20,7 @@ pub(crate) fn run(check: &Check) -> Result<Outcome, Failure> {
         (Some(_), [_, _]) => {
             Err(Failure::Usage("--image takes the place of OLD.wasm: give the new wasm only"))
         }
-        (Some(image), given) => against_image(image, check.within, &new(given.first())?),
+        (Some(image), given) => against_image(image, &check.within, &new(given.first())?),
     }?;
     outcome.strict = check.strict;
     Ok(outcome)
@@ -58,7 +58,7 @@ fn with_verdict(outcome: Outcome, verdict: Verdict) -> Outcome {
 }
 
 /// Finds out whether the code could open this memory.
-fn against_image(image: &Path, within: Within, new: &Path) -> Result<Outcome, Failure> {
+fn against_image(image: &Path, within: &Within, new: &Path) -> Result<Outcome, Failure> {
     let wasm::Module { declared, is_scalar } = wasm::read(new)?;
     let memory = Input::open(image, within)?;
     memory.said(look(&memory, &declared, Outcome { is_scalar, ..Outcome::new(Subject::Image, new) }))

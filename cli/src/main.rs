@@ -4,6 +4,8 @@
 
 mod arguments;
 mod build;
+#[cfg(feature = "explore")]
+mod canister;
 mod check;
 mod commands;
 #[cfg(feature = "explore")]

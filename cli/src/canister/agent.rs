@@ -9,8 +9,8 @@ use ic_agent::identity::{AnonymousIdentity, BasicIdentity, Prime256v1Identity, S
 use ic_agent::{Agent, Identity};
 use tokio::runtime::{Builder, Runtime};
 
+use super::Connection;
 use super::transport::Transport;
-use crate::arguments::Explore;
 use crate::failure::Failure;
 
 /// The network whose root key agents know.
@@ -20,7 +20,7 @@ const MAINNET: &str = "https://icp-api.io";
 const MAX_RESPONSE_LEN: usize = 4 << 20;
 
 /// A canister on a network.
-pub(super) struct Network {
+pub(crate) struct Network {
     canister: Principal,
     agent: Agent,
     runtime: Runtime,
@@ -28,18 +28,18 @@ pub(super) struct Network {
 
 impl Network {
     /// Returns the canister. A network other than the main one is asked for its root key.
-    pub(super) fn connect(canister: Principal, arguments: &Explore) -> Result<Network, Failure> {
-        let url = arguments.network.as_deref().unwrap_or(MAINNET);
+    pub(super) fn connect(canister: Principal, connection: &Connection) -> Result<Network, Failure> {
+        let url = connection.network.as_deref().unwrap_or(MAINNET);
         let failed = |why: String| Failure::Canister(format!("{url}: {why}"));
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| failed(error.to_string()))?;
-        let identity = arguments.identity.as_deref().map_or_else(|| Ok(anonymous()), identity)?;
+        let identity = connection.identity.as_deref().map_or_else(|| Ok(anonymous()), identity)?;
         let route = RoundRobinRouteProvider::new(vec![url]).map_err(|error| failed(line(&error)))?;
         let agent = Agent::builder()
             .with_route_provider(route)
             .with_boxed_identity(identity)
             .with_max_response_body_size(MAX_RESPONSE_LEN)
-            .with_verify_query_signatures(!arguments.unverified)
+            .with_verify_query_signatures(!connection.unverified)
             .build()
             .map_err(|error| failed(line(&error)))?;
         if url.starts_with("http://") {

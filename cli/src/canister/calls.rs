@@ -14,25 +14,25 @@ use crate::failure::Failure;
 const DECODING_QUOTA: usize = 1_000_000_000;
 
 /// The explorer of a canister.
-pub(super) struct Explorer<T> {
+pub(crate) struct Explorer<T> {
     transport: T,
 }
 
 impl<T: Transport> Explorer<T> {
-    pub(super) fn new(transport: T) -> Explorer<T> {
+    pub(crate) fn new(transport: T) -> Explorer<T> {
         Explorer { transport }
     }
 
-    pub(super) fn stats(&self) -> Result<StoreStats, Failure> {
+    pub(crate) fn stats(&self) -> Result<StoreStats, Failure> {
         self.query("graven_stats", ())
     }
 
-    pub(super) fn schema(&self) -> Result<Vec<RootSchema>, Failure> {
+    pub(crate) fn schema(&self) -> Result<Vec<RootSchema>, Failure> {
         self.query("graven_schema", ())
     }
 
     /// Returns as many rows as the request asks for, from as many answers as that takes.
-    pub(super) fn records(&self, mut request: Request) -> Result<Answer, Failure> {
+    pub(crate) fn records(&self, mut request: Request) -> Result<Answer, Failure> {
         let mut all = Answer::default();
         loop {
             let answer: Answer = self.query("graven_records", (&request,))?;
@@ -50,12 +50,12 @@ impl<T: Transport> Explorer<T> {
         }
     }
 
-    pub(super) fn memory(&self, offset: u64, len: u32) -> Result<MemoryPart, Failure> {
+    pub(crate) fn memory(&self, offset: u64, len: u32) -> Result<MemoryPart, Failure> {
         self.query("graven_memory", (offset, len))
     }
 
     /// Checks all collections, in as many steps as that takes.
-    pub(super) fn verify(&self) -> Result<VerifyStep, Failure> {
+    pub(crate) fn verify(&self) -> Result<VerifyStep, Failure> {
         let mut all = VerifyStep::default();
         let mut first = 0;
         loop {
@@ -69,11 +69,11 @@ impl<T: Transport> Explorer<T> {
         }
     }
 
-    pub(super) fn start_sweep(&self) -> Result<SweepStatus, Failure> {
+    pub(crate) fn start_sweep(&self) -> Result<SweepStatus, Failure> {
         self.update("graven_start_sweep")
     }
 
-    pub(super) fn hold_sweep(&self) -> Result<SweepStatus, Failure> {
+    pub(crate) fn hold_sweep(&self) -> Result<SweepStatus, Failure> {
         self.update("graven_hold_sweep")
     }
 

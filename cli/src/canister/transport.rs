@@ -1,7 +1,7 @@
 //! The way to a canister.
 
 /// A way to call the methods of one canister. Errors are a line of text.
-pub(super) trait Transport {
+pub(crate) trait Transport {
     /// Calls a query method. Returns the reply in candid.
     fn query(&self, method: &str, arg: Vec<u8>) -> Result<Vec<u8>, String>;
 

@@ -93,7 +93,7 @@ struct Comparison<'a> {
 
 impl Diff {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
-        let (old, new) = (Input::open(&self.old, self.within)?, Input::open(&self.new, self.within)?);
+        let (old, new) = (Input::open(&self.old, &self.within)?, Input::open(&self.new, &self.within)?);
         let (before, after) =
             (old.said(StoredStore::open(old.clone()))?, new.said(StoredStore::open(new.clone()))?);
         for (input, store) in [(&old, &before), (&new, &after)] {

@@ -5,7 +5,7 @@ mod dump;
 mod get;
 mod inspect;
 mod manual;
-mod rows;
+pub(crate) mod rows;
 mod salvage;
 mod selection;
 mod verify;
@@ -50,12 +50,17 @@ impl Look {
 /// Opens the store in an image. An image without one is a failure.
 fn open(source: &Source) -> Result<(Input, StoredStore<Input>), Failure> {
     let input = source.open()?;
-    let store = input.said(StoredStore::open(input.clone()))?;
+    let store = store_of(&input)?;
     Ok((input, store))
 }
 
+/// Opens the store in an open image.
+pub(crate) fn store_of(input: &Input) -> Result<StoredStore<Input>, Failure> {
+    input.said(StoredStore::open(input.clone()))
+}
+
 /// Returns the root with a name, or a failure that names those that exist.
-fn find<'a>(
+pub(crate) fn find<'a>(
     input: &Input,
     store: &'a StoredStore<Input>,
     name: &str,

@@ -3,7 +3,9 @@
 use graven_core::ask::{Answer, Value};
 use graven_core::explore::{LayoutSchema, RootSchema, StoreStats, VerifyStep};
 use graven_core::store::SweepStatus;
-use serde_json::{Map, Number, Value as Json, json};
+use serde_json::{Value as Json, json};
+
+use crate::values;
 
 pub(super) fn stats(stats: &StoreStats) -> Json {
     let roots = stats.roots.iter().map(|root| {
@@ -80,26 +82,9 @@ pub(super) fn records(answer: &Answer) -> Json {
 
 /// Returns a row as an object.
 pub(super) fn record(fields: &[(String, Value)]) -> Json {
-    Json::Object(fields.iter().map(|(name, field)| (name.clone(), value(field))).collect::<Map<_, _>>())
-}
-
-/// Returns a value in JSON: integers beyond 64 bits and bytes as text.
-fn value(found: &Value) -> Json {
-    match found {
-        Value::Null => Json::Null,
-        Value::Bool(value) => Json::Bool(*value),
-        Value::Nat(number) => u64::try_from(*number).map_or_else(|_| number.to_string().into(), Json::from),
-        Value::Int(number) => i64::try_from(*number).map_or_else(|_| number.to_string().into(), Json::from),
-        Value::Float(number) => {
-            Number::from_f64(*number).map_or_else(|| number.to_string().into(), Json::Number)
-        }
-        Value::Text(text) => Json::String(text.clone()),
-        Value::Blob(bytes) => Json::String(format!("0x{}", hex(bytes))),
-        Value::Principal(principal) => Json::String(principal.to_text()),
-        Value::List(elements) => elements.iter().map(value).collect::<Vec<_>>().into(),
-        Value::Record(fields) => record(fields),
-        Value::Variant(name, fields) => json!({ name: value(fields) }),
-    }
+    // A value serializes whatever it is.
+    let value = |field| serde_json::to_value(values::Json(field)).unwrap_or_default();
+    Json::Object(fields.iter().map(|(name, field)| (name.clone(), value(field))).collect())
 }
 
 fn hex(bytes: &[u8]) -> String {

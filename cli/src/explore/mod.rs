@@ -3,35 +3,26 @@
 //!
 //! ```text
 //! mod.rs      what is asked for, and how it is printed
-//! transport   the way to a canister; agent is the way over a network
-//! calls       the canister's calls, with their types
+//! records     rows of tables, and entries of other roots
 //! download    the memory as a file
 //! text, json  the answers in two forms
 //! ```
 
-mod agent;
-mod calls;
 mod download;
 mod json;
+mod records;
 mod text;
-mod transport;
 
 use std::process::ExitCode;
 
-use candid::Principal;
-use graven_core::ask::Request;
-
-use crate::arguments::{Control, Explore, Question, Records};
+use crate::arguments::{Control, Explore, Question};
+use crate::canister::Parts;
 use crate::failure::Failure;
 use crate::output;
-use agent::Network;
-use calls::Explorer;
 
 /// Asks the canister and prints its answer.
 pub(crate) fn run(arguments: &Explore) -> Result<ExitCode, Failure> {
-    let canister = Principal::from_text(&arguments.canister)
-        .map_err(|error| Failure::Canister(format!("`{}` is no canister: {error}", arguments.canister)))?;
-    let explorer = Explorer::new(Network::connect(canister, arguments)?);
+    let explorer = arguments.connection.explorer(&arguments.canister)?;
     let mut is_whole = true;
     let text = match &arguments.look {
         None | Some(Question::Stats) => answer(arguments, &explorer.stats()?, json::stats, text::stats),
@@ -39,7 +30,7 @@ pub(crate) fn run(arguments: &Explore) -> Result<ExitCode, Failure> {
             answer(arguments, explorer.schema()?.as_slice(), json::schema, text::schema)
         }
         Some(Question::Records(records)) => {
-            let found = explorer.records(request(records))?;
+            let found = records::find(&arguments.canister, explorer, records)?;
             answer(arguments, &found, json::records, text::records)
         }
         Some(Question::Verify) => {
@@ -56,7 +47,7 @@ pub(crate) fn run(arguments: &Explore) -> Result<ExitCode, Failure> {
             answer(arguments, &status, json::sweep, |status| format!("{status}\n"))
         }
         Some(Question::Download { file }) => {
-            let bytes = download::to_file(&explorer, file)?;
+            let bytes = download::to_file(&Parts::new(explorer), file)?;
             answer(
                 arguments,
                 &bytes,
@@ -77,17 +68,6 @@ fn answer<T: ?Sized>(
     text: impl Fn(&T) -> String,
 ) -> String {
     if arguments.json { format!("{:#}\n", json(found)) } else { text(found) }
-}
-
-fn request(records: &Records) -> Request {
-    Request {
-        table: records.table.clone(),
-        order: records.order.clone(),
-        descending: records.descending,
-        limit: records.limit,
-        fields: (!records.field.is_empty()).then(|| records.field.clone()),
-        ..Request::default()
-    }
 }
 
 fn no_sweep() -> Failure {

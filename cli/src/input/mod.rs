@@ -1,5 +1,6 @@
 //! Images of stable memory in all their forms: a file, a folder with a downloaded snapshot, a
-//! memory inside a `MemoryManager`, or a folder of chunks. All are read in place and never written.
+//! memory inside a `MemoryManager`, or a folder of chunks. A live canister is another form. All are
+//! read in place and never written.
 
 mod chunks;
 mod manager;
@@ -10,12 +11,17 @@ use std::rc::Rc;
 use clap::Args;
 use graven_core::Memory;
 
+#[cfg(feature = "explore")]
+use crate::canister::{Connection, Explorer, LiveMemory, Parts, Transport};
 use crate::failure::Failure;
 use crate::image::Image;
 use manager::Manager;
 
 /// The name of a stable memory in a folder that `icp canister snapshot download` writes.
 const SNAPSHOT: &str = "stable_memory.bin";
+
+/// The beginning of an input that is a live canister. A file of such a name is written `./ic:…`.
+pub(crate) const CANISTER: &str = "ic:";
 
 /// The first bytes of a store.
 const STORE: [u8; 8] = *b"\x89GRAVEN\n";
@@ -24,41 +30,49 @@ const STORE: [u8; 8] = *b"\x89GRAVEN\n";
 #[derive(Debug, Args)]
 pub(crate) struct Source {
     /// A stable memory: a file such as `stable_memory.bin`, the folder of a downloaded snapshot, or
-    /// a folder of chunks. It is only read.
+    /// a folder of chunks; or `ic:CANISTER`, the id of a live canister with an explorer. It is only
+    /// read.
     #[arg(value_name = "IMAGE")]
     pub(crate) image: PathBuf,
     #[command(flatten)]
     pub(crate) within: Within,
 }
 
-/// The part of an image that holds the store.
-#[derive(Debug, Clone, Copy, Args)]
+/// The part of an image that holds the store, or the way to a live canister.
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Within {
     /// The memory of a `MemoryManager` that holds the store. Needed if several of them hold one.
     #[arg(long, value_name = "N")]
     pub(crate) memory_id: Option<u8>,
+    #[cfg(feature = "explore")]
+    #[command(flatten)]
+    pub(crate) connection: Connection,
 }
 
 /// An open image.
 #[derive(Clone)]
 pub(crate) struct Input {
     memory: Rc<dyn Memory>,
-    files: Rc<[Image]>,
+    /// Returns the first failure to read, once.
+    failure: Rc<dyn Fn() -> Option<Failure>>,
     path: Rc<Path>,
 }
 
 impl Source {
     pub(crate) fn open(&self) -> Result<Input, Failure> {
-        Input::open(&self.image, self.within)
+        Input::open(&self.image, &self.within)
     }
 }
 
 impl Input {
     /// Opens an image of any form.
-    pub(crate) fn open(path: &Path, within: Within) -> Result<Input, Failure> {
+    pub(crate) fn open(path: &Path, within: &Within) -> Result<Input, Failure> {
+        if let Some(id) = path.to_str().and_then(|path| path.strip_prefix(CANISTER)) {
+            return Input::of_canister(id, within);
+        }
         if path.is_dir() && !path.join(SNAPSHOT).is_file() {
             let (memory, files) = chunks::open(path)?;
-            return Ok(Input { memory, files: files.into(), path: path.into() });
+            return Ok(Input::of_files(memory, files, path));
         }
         let file = if path.is_dir() { path.join(SNAPSHOT) } else { path.to_owned() };
         let image = Image::open(&file).map_err(Failure::read(&file))?;
@@ -74,7 +88,40 @@ impl Input {
             }
             None => Rc::new(image.clone()),
         };
-        Ok(Input { memory, files: [image].into(), path: path.into() })
+        Ok(Input::of_files(memory, vec![image], path))
+    }
+
+    fn of_files(memory: Rc<dyn Memory>, files: Vec<Image>, path: &Path) -> Input {
+        let path: Rc<Path> = path.into();
+        let read = path.clone();
+        let failure = move || {
+            let error = files.iter().find_map(Image::error)?;
+            Some(Failure::Read(read.to_path_buf(), error))
+        };
+        Input { memory, failure: Rc::new(failure), path }
+    }
+
+    /// Opens the memory of a live canister.
+    #[cfg(feature = "explore")]
+    fn of_canister(id: &str, within: &Within) -> Result<Input, Failure> {
+        if within.memory_id.is_some() {
+            return Err(Failure::Usage("a canister knows its memory: leave out --memory-id"));
+        }
+        Input::live(id, within.connection.explorer(id)?)
+    }
+
+    /// Opens the memory of a live canister by its explorer.
+    #[cfg(feature = "explore")]
+    pub(crate) fn live<T: Transport + 'static>(id: &str, explorer: Explorer<T>) -> Result<Input, Failure> {
+        let memory = Rc::new(LiveMemory::open(Parts::new(explorer))?);
+        let failing = memory.clone();
+        let path = PathBuf::from(format!("{CANISTER}{id}"));
+        Ok(Input { memory, failure: Rc::new(move || failing.error()), path: path.into() })
+    }
+
+    #[cfg(not(feature = "explore"))]
+    fn of_canister(_: &str, _: &Within) -> Result<Input, Failure> {
+        Err(Failure::Usage("this program was built without `explore`, which asks canisters"))
     }
 
     /// Returns the path that was given.
@@ -84,10 +131,7 @@ impl Input {
 
     /// Returns a failure if something could not be read.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        match self.files.iter().find_map(Image::error) {
-            Some(error) => Err(Failure::Read(self.path.to_path_buf(), error)),
-            None => Ok(()),
-        }
+        (self.failure)().map_or(Ok(()), Err)
     }
 
     /// Returns a result of reading this image, or the error of the file that caused it.
@@ -111,7 +155,7 @@ impl Input {
 }
 
 /// Opens the memory of a manager that holds a store, by its id or because no other one does.
-fn managed(manager: Manager, path: &Path, within: Within) -> Result<Rc<dyn Memory>, Failure> {
+fn managed(manager: Manager, path: &Path, within: &Within) -> Result<Rc<dyn Memory>, Failure> {
     let found: Vec<u8> = manager.ids().filter(|id| holds_store(&manager.memory(*id))).collect();
     let id = match (within.memory_id, found.as_slice()) {
         (Some(id), _) => id,

@@ -29,6 +29,7 @@ use graven_testkit::{Canister, StableMemory};
 
 use crate::arguments::Rehearse;
 use crate::failure::Failure;
+use crate::input::CANISTER;
 use candid::Interface;
 use report::{Call, Cost, Report, Upgrade};
 use script::{Kind, Line};
@@ -47,6 +48,10 @@ fn rehearse(arguments: &Rehearse) -> Result<Report, Failure> {
     let interface = Interface::of(arguments.candid.as_deref(), &wasm)?;
     let arg = interface.init_argument(arguments.arg.as_deref().unwrap_or("()"))?;
     let lines = arguments.script.as_deref().map(|path| script::read(path, &interface)).transpose()?;
+    if arguments.image.to_str().is_some_and(|image| image.starts_with(CANISTER)) {
+        let why = "a rehearsal takes a file: `explore … download FILE` makes one of a live canister";
+        return Err(Failure::Usage(why));
+    }
     let path = stable_memory(&arguments.image);
     let stable = StableMemory::over_file(&path).map_err(Failure::read(&path))?;
     let mut moments = Moments::before(&stable);

@@ -2,6 +2,7 @@
 //! does. It signs nothing, so the tests pass `--unverified`; calls of updates need certificates,
 //! and are not tested here.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{JoinHandle, spawn};
 
@@ -29,6 +30,10 @@ struct Node {
     canister: Arc<Mutex<Canister>>,
     thread: Option<JoinHandle<()>>,
     folder: Folder,
+    /// The bytes of all answers.
+    sent: Arc<AtomicU64>,
+    /// The number of queries after which the canister does something.
+    quiet: Arc<AtomicU64>,
 }
 
 impl Node {
@@ -47,16 +52,38 @@ impl Node {
         let server = Arc::new(Server::http("127.0.0.1:0").unwrap());
         let canister = Arc::new(Mutex::new(canister));
         let (serving, shared) = (server.clone(), canister.clone());
-        let thread =
-            Some(spawn(move || serving.incoming_requests().for_each(|request| answer(request, &shared))));
+        let (sent, quiet) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(u64::MAX)));
+        let (counted, left) = (sent.clone(), quiet.clone());
+        let serve = move || {
+            serving.incoming_requests().for_each(|request| {
+                counted.fetch_add(answer(request, &shared), Ordering::Relaxed);
+                if left.fetch_sub(1, Ordering::Relaxed) == 1 {
+                    let written = candid::encode_args((1_u64, "somebody")).unwrap();
+                    shared.lock().unwrap().update_raw("write", &written).result.unwrap();
+                }
+            });
+        };
+        let thread = Some(spawn(serve));
         let folder = Folder::new();
         folder.write("key.pem", KEY.as_bytes());
-        Node { server, canister, thread, folder }
+        Node { server, canister, thread, folder, sent, quiet }
+    }
+
+    /// Lets the canister execute an update after so many requests more.
+    fn work_after_requests(&self, count: u64) {
+        self.quiet.store(count, Ordering::Relaxed);
     }
 
     fn run(&self, words: &[&str]) -> Said {
         let url = format!("http://{}", self.server.server_addr());
         self.folder.run(&[&["explore", CANISTER, "--network", &url, "--unverified"], words].concat())
+    }
+
+    /// Runs a command that reads images on this canister, as the controller.
+    fn look(&self, command: &str, words: &[&str]) -> Said {
+        let (url, input) = (format!("http://{}", self.server.server_addr()), format!("ic:{CANISTER}"));
+        let way = ["--network", &url, "--unverified", "--identity", "key.pem"];
+        self.folder.run(&[&[command, &input], words, &way].concat())
     }
 
     /// Runs as the controller. Returns the answer.
@@ -75,7 +102,8 @@ impl Drop for Node {
     }
 }
 
-fn answer(mut request: tiny_http::Request, canister: &Mutex<Canister>) {
+/// Answers a request. Returns the number of bytes.
+fn answer(mut request: tiny_http::Request, canister: &Mutex<Canister>) -> u64 {
     let mut body = Vec::new();
     request.as_reader().read_to_end(&mut body).unwrap();
     let reply = match request.url() {
@@ -85,8 +113,10 @@ fn answer(mut request: tiny_http::Request, canister: &Mutex<Canister>) {
     };
     let mut bytes = Vec::new();
     ciborium::into_writer(&reply, &mut bytes).unwrap();
+    let len = bytes.len() as u64;
     let header = tiny_http::Header::from_bytes("content-type", "application/cbor").unwrap();
     request.respond(Response::from_data(bytes).with_header(header)).unwrap();
+    len
 }
 
 fn query(body: &[u8], canister: &mut Canister) -> Cbor {
@@ -167,6 +197,72 @@ fn a_downloaded_memory_is_the_canisters() {
     assert!(said.code == 0 && said.out.contains("notes: BTreeMap<u64, Note>  (3000 entries"), "{said:?}");
     let said = node.run(&["--identity", "key.pem", "download", "live.bin"]);
     assert!(said.code == 2 && said.err.contains("live.bin"), "a file is not overwritten: {said:?}");
+}
+
+/// The commands say the same about a live canister as about its downloaded memory.
+#[test]
+fn a_live_canister_is_an_input_like_an_image() {
+    let node = Node::new(3_000);
+    node.ask(&["download", "live.bin"]);
+    for (command, words) in [
+        ("inspect", &["--json"][..]),
+        ("verify", &["--json"]),
+        ("dump", &["notes", "--format", "csv"]),
+        ("dump", &["users", "--prefix", "12"]),
+        ("get", &["users", "299"]),
+        ("get", &["users", "99999"]),
+    ] {
+        let (live, file) =
+            (node.look(command, words), node.folder.run(&[&[command, "live.bin"], words].concat()));
+        assert_eq!((live.code, &live.out, &live.err), (file.code, &file.out, &file.err), "{command}");
+    }
+    let said = node.look("diff", &["live.bin"]);
+    assert_eq!((said.code, said.out.as_str()), (0, "equal\n"), "{said:?}");
+    let said = node.look("inspect", &["--memory-id", "3"]);
+    assert!(said.code == 2 && said.err.contains("a canister knows its memory"), "{said:?}");
+    let said = node.folder.run(&["rehearse", &format!("ic:{CANISTER}"), &canister("explored-v2")]);
+    assert!(said.code == 2 && said.err.contains("a rehearsal takes a file"), "{said:?}");
+}
+
+/// A look at a few entries asks for a few slices, not for the memory.
+#[test]
+fn a_look_at_a_live_canister_reads_slices() {
+    let node = Node::new(20_000);
+    let size = node.canister.lock().unwrap().stable_image().len() as u64;
+    let before = node.sent.load(Ordering::Relaxed);
+    assert_eq!(node.look("get", &["users", "19999"]).code, 0);
+    let sent = node.sent.load(Ordering::Relaxed) - before;
+    assert!(sent * 4 < size, "{sent} bytes of {size}");
+}
+
+#[test]
+fn a_canister_that_works_meanwhile_is_one_clear_line() {
+    let node = Node::new(20_000);
+    node.work_after_requests(3);
+    let said = node.look("verify", &[]);
+    assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
+    assert!(said.err.starts_with("error: the canister worked while its memory was read"), "{said:?}");
+    assert_eq!(said.err.lines().count(), 1, "{said:?}");
+}
+
+#[test]
+fn records_of_roots_that_are_no_tables() {
+    let node = Node::new(50);
+    let found = node.ask(&["records", "notes", "--limit", "2"]);
+    assert_eq!(found["rows"].as_array().map(Vec::len), Some(2), "{found}");
+    assert_eq!(
+        (&found["rows"][1]["key"], &found["read"], &found["is_complete"]),
+        (&json!(1), &json!(2), &json!(false))
+    );
+    let found = node.ask(&["records", "notes", "--limit", "99", "--field", "key"]);
+    assert_eq!((&found["rows"][49], &found["is_complete"]), (&json!({"key": 49}), &json!(true)));
+    for (words, why) in [
+        (&["records", "notes", "--descending"][..], "only the rows of a table have other orders"),
+        (&["records", "notes", "--field", "none"], "`notes` has no field `none`"),
+    ] {
+        let said = node.run(&[&["--identity", "key.pem"], words].concat());
+        assert!(said.code == 2 && said.err.contains(why), "{said:?}");
+    }
 }
 
 #[test]
