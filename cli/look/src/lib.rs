@@ -27,7 +27,7 @@ pub use facts::{Facts, Index, Layout, PAGE, Root};
 pub use image::{Image, Slices};
 pub use json::{Json, hex, is_tuple};
 pub use manager::{Managed, Manager};
-pub use parse::parse;
+pub use parse::{from_json, parse};
 pub use picture::{Cell, Picture};
 pub use schema::{RootSchema, Schema, TypeSchema};
 pub use select::{between, key_range, prefix_range};

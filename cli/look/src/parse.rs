@@ -40,7 +40,10 @@ fn example(layout: &OwnedLayout) -> &'static str {
     }
 }
 
-fn from_json(layout: &OwnedLayout, parsed: &Parsed) -> Option<Value> {
+/// Returns the value of a layout that JSON means. Tuples and structs may have only their first
+/// parts, as a prefix of keys has.
+#[must_use]
+pub fn from_json(layout: &OwnedLayout, parsed: &Parsed) -> Option<Value> {
     let all = |layouts: &mut dyn Iterator<Item = &OwnedLayout>, values: &[Parsed]| {
         layouts.zip(values).map(|(layout, value)| from_json(layout, value)).collect::<Option<Vec<_>>>()
     };
@@ -85,8 +88,12 @@ fn from_json(layout: &OwnedLayout, parsed: &Parsed) -> Option<Value> {
             let variant = variants.iter().find(|variant| variant.name == *name)?;
             Some(Value::Variant(name.clone(), Box::new(record(&variant.fields, value)?)))
         }
-        (OwnedLayout::Opaque { .. }, Parsed::String(text)) => Some(Value::Text(text.clone())),
-        (OwnedLayout::Opaque { .. }, Parsed::Number(number)) => Some(Value::Text(number.to_string())),
+        (OwnedLayout::Opaque { codec }, parsed) if codec == "nat" || codec == "int" => match parsed {
+            Parsed::String(text) => Some(Value::Text(text.clone())),
+            Parsed::Number(number) => Some(Value::Text(number.to_string())),
+            _ => None,
+        },
+        (OwnedLayout::Opaque { .. }, Parsed::String(text)) => bytes(text),
         _ => None,
     }
 }

@@ -1,9 +1,10 @@
-//! The commands that look into an image of stable memory, a file for each.
+//! The commands that look into an image of stable memory or make one, a file for each.
 
 mod diff;
 mod dump;
 mod get;
 mod inspect;
+mod load;
 mod manual;
 pub(crate) mod rows;
 mod salvage;
@@ -19,7 +20,7 @@ use crate::failure::Failure;
 use crate::input::{Input, Source};
 use crate::screen::line;
 
-/// A command that looks into an image.
+/// A command that looks into an image or makes one.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Look {
     Inspect(inspect::Inspect),
@@ -28,6 +29,7 @@ pub(crate) enum Look {
     Verify(verify::Verify),
     Diff(diff::Diff),
     Salvage(salvage::SalvageImage),
+    Load(load::Load),
     Completions(manual::Completions),
     Man(manual::Man),
 }
@@ -41,6 +43,7 @@ impl Look {
             Look::Verify(verify) => verify.run(),
             Look::Diff(diff) => diff.run(),
             Look::Salvage(salvage) => salvage.run(),
+            Look::Load(load) => load.run(),
             Look::Completions(completions) => completions.run(),
             Look::Man(man) => man.run(),
         }

@@ -3,4 +3,4 @@
 mod candid;
 
 pub(crate) use candid::{named, to_candid};
-pub(crate) use graven_look::{Json, hex, parse};
+pub(crate) use graven_look::{Json, from_json, hex, parse};

@@ -8,6 +8,7 @@ mod golden;
 mod image;
 mod images;
 mod inputs;
+mod load;
 mod lock;
 mod look;
 mod mutants;

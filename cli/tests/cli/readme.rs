@@ -1,6 +1,6 @@
 //! The examples of the README are what the commands print. `GRAVEN_BLESS=1` writes them anew.
 
-use graven::{DefaultMemoryImpl, Memory};
+use graven::{DefaultMemoryImpl, Memory, Schema};
 
 use crate::support::Folder;
 use crate::town;
@@ -21,6 +21,8 @@ fn folder() -> Folder {
     drop(town);
     folder.write("today.bin", &memory.borrow());
     folder.write("damaged.bin", &damaged(intact));
+    folder.wasm("town.wasm", town::Town::ROOTS);
+    folder.write("ages.jsonl", folder.run(&["dump", "stable_memory.bin", "ages"]).out.as_bytes());
     folder
 }
 
