@@ -2,6 +2,10 @@
 //! upgrades them.
 //!
 //! The program is the package `graven-demo`, which compiles the wasm runtime. This one does not.
+//! `cargo graven` looks at the memory at the end. Both are built by one command, so that they share
+//! the runtime.
+
+use std::env::consts::EXE_SUFFIX;
 
 use anyhow::Result;
 use clap::Args;
@@ -29,9 +33,20 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     say::headline("Four versions of a canister");
     let folder = canisters::build(workspace, &wasm, &VERSIONS)?;
     say::headline("The program that upgrades them");
-    let mut demo = environment::cargo();
-    demo.current_dir(workspace.root()).args(["run", "--package", "graven-demo", "--"]);
-    demo.arg("--canisters").arg(folder);
+    let mut build = environment::cargo();
+    build.current_dir(workspace.root()).args([
+        "build",
+        "--package",
+        "graven-demo",
+        "--package",
+        "cargo-graven",
+    ]);
+    build.args(["--no-default-features", "--features", "cargo-graven/rehearse"]);
+    process::run(&mut build)?;
+    let program = |name: &str| workspace.target("debug").join(format!("{name}{EXE_SUFFIX}"));
+    let mut demo = environment::command(program("graven-demo"));
+    demo.current_dir(workspace.root()).arg("--canisters").arg(folder);
+    demo.arg("--graven").arg(program("cargo-graven"));
     if let Some(places) = options.places {
         demo.arg("--places").arg(places.to_string());
     }

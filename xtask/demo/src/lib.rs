@@ -4,6 +4,7 @@
 //! story      what happens, in order
 //! gazetteer  the canister and what must be in it        (interface, rows)
 //! places     the file with the places
+//! look       the image of the memory, seen by `cargo graven`
 //! proofs     what must hold, and whether it does
 //! show       numbers, rows, headings, the progress bar
 //! ```
@@ -12,6 +13,7 @@
 
 pub mod gazetteer;
 pub mod interface;
+pub mod look;
 pub mod places;
 mod proofs;
 pub mod rows;
@@ -33,6 +35,9 @@ pub struct Options {
     /// The folder with the four canisters
     #[arg(long)]
     canisters: PathBuf,
+    /// The program `cargo-graven`, which looks at the memory at the end
+    #[arg(long)]
+    graven: PathBuf,
     /// Load only so many places
     #[arg(long, default_value_t = places::COUNT)]
     places: usize,
@@ -49,5 +54,9 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     say::headline("Places");
     let rows = rows::read(&places::places_csv(workspace)?, options.places)?;
     say::note(&format!("{} places, data © GeoNames (geonames.org), CC BY 4.0", show::number(rows.len())));
-    story::tell(&versions, &rows)
+    let last = options.canisters.join(format!("{}.wasm", VERSIONS[3]));
+    story::tell(&versions, &rows, |image, proofs| {
+        let image = look::write(image, &workspace.target("demo"))?;
+        look::Look { graven: &options.graven, image, refused: &last }.tell(&rows, proofs)
+    })
 }

@@ -34,8 +34,13 @@ struct Story {
     loading: Vec<u64>,
 }
 
-/// Tells the whole story. Returns `false` if a proof failed.
-pub fn tell(versions: &[Vec<u8>; 4], rows: &[Row]) -> Result<bool> {
+/// Tells the whole story, and lets `look` see the memory at its end. Returns `false` if a proof
+/// failed.
+pub fn tell(
+    versions: &[Vec<u8>; 4],
+    rows: &[Row],
+    look: impl FnOnce(&[u8], &mut Proofs) -> Result<()>,
+) -> Result<bool> {
     let [v1, v2, v3, v4] = versions;
     let mut story = Story::begin(v1, rows)?;
     story.look_ups()?;
@@ -47,6 +52,7 @@ pub fn tell(versions: &[Vec<u8>; 4], rows: &[Row]) -> Result<bool> {
     story.before_the_index()?;
     story.sweep()?;
     story.refuse(v4)?;
+    look(&story.many.canister.stable_image(), &mut story.proofs)?;
     Ok(story.summary())
 }
 
