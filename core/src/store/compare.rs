@@ -236,8 +236,10 @@ fn compare_root(
         check.problem(Rule::KindChanged, what, "each kind of collection has pages of its own", fix);
         return Ok(OpenPlan::unchanged(root));
     }
-    let is_table = spec.kind == CollectionKind::Table && has_same_types(spec, &root, registry)?;
-    if !key_fits(spec, &root) && !is_table {
+    let has_key = key_fits(spec, &root);
+    let is_table = spec.kind == CollectionKind::Table;
+    let has_same_key = has_key || (is_table && has_same_types(spec, &root, registry)?);
+    if !has_same_key {
         let (rule, difference) = key_difference(spec, &root, registry)?;
         let what = format!("was stored as `{}`: {difference}", stored_declaration(&root, registry)?);
         let fix = match rule {
@@ -247,11 +249,16 @@ fn compare_root(
         check.problem(rule, what, "keys do not migrate in place: their bytes are the order", fix);
     }
     let mut plan = compare_values(check, spec, root, registry)?;
-    if let (true, Some(root)) = (is_table, &plan.stored) {
+    if let (true, Some(root)) = (is_table && has_same_key, &plan.stored) {
         let current = root.current().layout.get();
         let reading = plan.layouts.iter().find(|layout| layout.index == current);
-        check_key(check, spec, root, registry, reading.map(|layout| &*layout.plan))?;
-        plan.has_renamed_key = !key_fits(spec, root);
+        let reading = reading.map(|layout| &*layout.plan);
+        // Nothing that keeps its name has another value in most upgrades, and reading the layouts
+        // costs more than the rest of opening.
+        if !has_key || reading.is_some_and(|plan| !plan.keeps_values()) {
+            check_key(check, spec, root, registry, reading)?;
+        }
+        plan.has_renamed_key = !has_key;
     }
     Ok(plan)
 }
