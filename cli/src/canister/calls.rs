@@ -114,7 +114,9 @@ where
 /// Adds what to do if the canister has no such method, or if a collection is too large for a check.
 fn explained(method: &str, why: String) -> String {
     if method == "graven_verify" && why.contains("exceeded the") {
-        return format!("a collection is too large for a query: use `download`, and verify the file ({why})");
+        return format!(
+            "a collection is too large for a query: use `cargo graven verify ic:…`, which reads the memory ({why})"
+        );
     }
     if why.contains(&format!("method '{method}'")) {
         return format!(
