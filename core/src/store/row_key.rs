@@ -7,6 +7,7 @@ use super::registry::Registry;
 use crate::error::Result;
 use crate::evolution::{Check, Conversion, Plan, RecordPlan, Rule};
 use crate::layout::stored::{OwnedField, OwnedLayout};
+use crate::layout::{Field, Layout};
 use crate::page::LayoutId;
 
 /// The origin of a field's values in stored records.
@@ -42,32 +43,35 @@ pub(super) fn check_key(
     registry: &Registry,
     plan: Option<&Plan>,
 ) -> Result<()> {
-    let Some((declared, _)) = spec.key else { return Ok(()) };
-    let (was, is) = (registry.layout(root.header.key_layout.get())?, OwnedLayout::from(declared));
-    let current = OwnedLayout::from(spec.value);
-    let stored = match plan {
-        Some(_) => registry.layout(root.current().layout.get())?,
-        None => current.clone(),
+    let (Some((Layout::Struct { fields: key, .. }, fingerprint)), Layout::Struct { fields: current, .. }) =
+        (spec.key, spec.value)
+    else {
+        return Ok(());
     };
-    for (was, is) in fields(&was).iter().zip(fields(&is)) {
-        let has_field = fields(&stored).iter().any(|field| field.name == was.name);
-        let origin = origin(&is.name, plan, fields(&stored), fields(&current));
+    let has_same_names = root.header.key_fingerprint == fingerprint.0;
+    // Layouts are read from the registry only where they may differ: that takes most of the time.
+    let was = if has_same_names { None } else { Some(registry.layout(root.header.key_layout.get())?) };
+    let stored = plan.map(|_| registry.layout(root.current().layout.get())).transpose()?;
+    for (at, is) in key.iter().enumerate() {
+        let was = was.as_ref().and_then(|was| fields(was).get(at)).map_or(is.name, |was| was.name.as_str());
+        let has_field = match &stored {
+            Some(stored) => fields(stored).iter().any(|field| field.name == was),
+            None => current.iter().any(|field| field.name == was),
+        };
+        let origin = origin(is.name, plan, stored.as_ref().map_or(&[], fields), current);
         let what = match origin {
-            Origin::Field(name) if name == was.name => continue,
-            Origin::Field(_) if was.name != is.name && !has_field => continue,
-            Origin::Unknown if was.name == is.name => continue,
+            Origin::Field(name) if name == was => continue,
+            Origin::Field(_) if was != is.name && !has_field => continue,
+            Origin::Unknown if was == is.name => continue,
             Origin::Field(name) if name != is.name => {
-                format!("`{}` has the values of `{name}`, and the key was `{}`", is.name, was.name)
+                format!("`{}` has the values of `{name}`, and the key was `{was}`", is.name)
             }
             Origin::Converted => format!("the key `{}` is converted", is.name),
             Origin::Missing => format!("the key `{}` is new", is.name),
-            Origin::Field(_) | Origin::Unknown => {
-                format!("the key was `{}` and is `{}`", was.name, is.name)
-            }
+            Origin::Field(_) | Origin::Unknown => format!("the key was `{was}` and is `{}`", is.name),
         };
         let fix = format!(
-            "let the field that was `{}` be the key, with the values that it had, or copy the rows to a new table",
-            was.name
+            "let the field that was `{was}` be the key, with the values that it had, or copy the rows to a new table"
         );
         check.problem(
             Rule::KeyFieldChanged,
@@ -87,12 +91,7 @@ fn fields(layout: &OwnedLayout) -> &[OwnedField] {
 }
 
 /// Returns the origin of a field of the current layout in records of the stored one.
-fn origin<'a>(
-    name: &'a str,
-    plan: Option<&Plan>,
-    stored: &'a [OwnedField],
-    current: &[OwnedField],
-) -> Origin<'a> {
+fn origin<'a>(name: &'a str, plan: Option<&Plan>, stored: &'a [OwnedField], current: &[Field]) -> Origin<'a> {
     match plan.map(|plan| &plan.conversion) {
         None | Some(Conversion::Identity) => Origin::Field(name),
         Some(Conversion::Struct(record)) => origin_in(record, name, stored, current),
@@ -100,12 +99,7 @@ fn origin<'a>(
     }
 }
 
-fn origin_in<'a>(
-    record: &RecordPlan,
-    name: &str,
-    stored: &'a [OwnedField],
-    current: &[OwnedField],
-) -> Origin<'a> {
+fn origin_in<'a>(record: &RecordPlan, name: &str, stored: &'a [OwnedField], current: &[Field]) -> Origin<'a> {
     let Some(position) = current.iter().position(|field| field.name == name) else { return Origin::Unknown };
     // The plan ends with the last field that the stored records have.
     let Some(Some(field)) = record.fields.get(position) else { return Origin::Missing };
