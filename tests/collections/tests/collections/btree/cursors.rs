@@ -161,7 +161,7 @@ fn no_other_bytes_are_a_cursor() {
     (0..cursor.len()).for_each(|len| _ = bad(used(&cursor[..len])));
     bad(used(&[&cursor[..], b"x"].concat()));
     assert_eq!(bad(Cursor::from_bytes(&[9])), CursorFault::UnknownFormat);
-    assert_eq!(bad(Cursor::from_bytes(&[1; 1008])), CursorFault::WrongLength);
+    assert_eq!(bad(Cursor::from_bytes(&[1; 1011])), CursorFault::WrongLength);
     let of_no_root = Cursor::from_bytes(&[1; 20][..]).and_then(|cursor| map.page(Some(&cursor), 1));
     assert_eq!(bad(of_no_root), CursorFault::OtherCollection);
 }
