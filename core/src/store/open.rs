@@ -121,6 +121,10 @@ impl<M: Memory + 'static> Store<M> {
         let is_same = stored.len() == specs.len()
             && specs.iter().zip(&stored).all(|(spec, root)| is_unchanged(spec, root));
         if is_same {
+            // Former names are not stored.
+            if specs.iter().any(|spec| !spec.was.is_empty()) {
+                check_names(specs)?;
+            }
             let roots = apply(&pager, specs, OpenPlans::unchanged(stored), Registry::default())?;
             return Ok(Store { pager, roots });
         }

@@ -124,7 +124,7 @@ fn the_schema_shows_every_root_with_its_history() {
     let names: Vec<&str> = roots.iter().map(|root| root.name.as_str()).collect();
     assert_eq!(names, ["users", "users.name", "notes", ODD, "users.karma"]);
     let [users, name_index, notes, ..] = &roots[..] else { panic!() };
-    assert_eq!(users.declaration, "users: Table<u64, User>");
+    assert_eq!(users.declaration, "users: Table<User>");
     assert_eq!((name_index.kind.as_str(), name_index.entries), ("Index", 500));
     let versions: Vec<_> = notes.layouts.iter().map(|layout| (layout.version, layout.current)).collect();
     assert_eq!(versions, [(Some(1), false), (Some(2), true)]);
