@@ -49,6 +49,13 @@ pub(super) fn check_key(
         return Ok(());
     };
     let has_same_names = root.header.key_fingerprint == fingerprint.0;
+    let is_kept =
+        |record: &RecordPlan| record.keeps_names && key.iter().all(|is| is_same_field(record, is, current));
+    if has_same_names
+        && matches!(plan.map(|plan| &plan.conversion), Some(Conversion::Struct(record)) if is_kept(record))
+    {
+        return Ok(());
+    }
     // Layouts are read from the registry only where they may differ: that takes most of the time.
     let was = if has_same_names { None } else { Some(registry.layout(root.header.key_layout.get())?) };
     let stored = plan.map(|_| registry.layout(root.current().layout.get())).transpose()?;
@@ -81,6 +88,14 @@ pub(super) fn check_key(
         );
     }
     Ok(())
+}
+
+/// Returns `true` if a field has its own values in stored records whose names are those of the same
+/// fields.
+fn is_same_field(record: &RecordPlan, field: &Field, current: &[Field]) -> bool {
+    let position = current.iter().position(|known| known.name == field.name);
+    let stored = position.and_then(|at| record.fields.get(at)).and_then(Option::as_ref);
+    stored.is_some_and(|stored| stored.step == 0 && stored.plan.is_identity())
 }
 
 fn fields(layout: &OwnedLayout) -> &[OwnedField] {
