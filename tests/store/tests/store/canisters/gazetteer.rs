@@ -151,7 +151,7 @@ const REFUSAL: &str = r"
 Canister called `ic0.trap` with message: 'error: the upgrade was refused, nothing was changed (4 problems)
 
   places: Table<Place>
-    was stored as `places: Table<u32, Place>`: `id` of `Place` was `u32` and is `u64`
+    was stored as `places: Table<Place>`: `id` of `Place` was `u32` and is `u64`
     because keys do not migrate in place: their bytes are the order
     fix: give the new collection another name, and copy the entries over [key-changed]
 
