@@ -2,6 +2,7 @@
 
 use super::Value;
 use super::value::magnitude_of;
+use crate::key::magnitude::write_magnitude;
 use crate::key::{KeyBuf, StableKey, TotalF32, TotalF64};
 use crate::layout::Prim;
 use crate::layout::stored::{OwnedField, OwnedLayout};
@@ -164,9 +165,6 @@ fn write_number(prim: Prim, value: &Value, out: &mut KeyBuf) -> Option<()> {
     }
 }
 
-/// The byte that precedes a length of four bytes in a number of any size.
-pub(super) const LONG: u8 = 0xff;
-
 /// Writes a `Nat` or `Int`: docs/format.md, section 11.
 fn write_big(codec: &str, value: &Value, out: &mut KeyBuf) -> Option<()> {
     let Value::Text(digits) = value else { return None };
@@ -184,16 +182,4 @@ fn write_big(codec: &str, value: &Value, out: &mut KeyBuf) -> Option<()> {
         _ => return None,
     }
     Some(())
-}
-
-/// Writes the bytes of a number, the highest first, after their number.
-fn write_magnitude(bytes: &[u8], out: &mut KeyBuf) {
-    match u8::try_from(bytes.len()) {
-        Ok(len) if len < LONG => out.push([len]),
-        _ => {
-            out.push([LONG]);
-            out.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
-        }
-    }
-    out.extend(bytes);
 }

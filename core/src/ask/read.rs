@@ -3,8 +3,8 @@
 use ic_principal::Principal;
 
 use super::Value;
-use super::key::LONG;
 use super::value::digits;
+use crate::key::magnitude::read_magnitude;
 use crate::key::{StableKey, TotalF32, TotalF64};
 use crate::layout::stored::{OwnedField, OwnedLayout};
 use crate::layout::{Invalid, Prim};
@@ -182,31 +182,13 @@ impl KeyReader<'_> {
             "int" => !self.read::<bool>(false)?,
             _ => return Err(Invalid("bytes of a codec are no key")),
         };
-        let magnitude = match is_negative {
-            true => self.inverted(magnitude)?,
-            false => magnitude(self)?,
-        };
+        let magnitude = |reader: &mut KeyReader<'_>| read_magnitude(&mut reader.rest).map(<[u8]>::to_vec);
+        let magnitude = if is_negative { self.inverted(magnitude)? } else { magnitude(self)? };
         if is_negative && magnitude.is_empty() {
             return Err(Invalid("a zero is negative"));
         }
         Ok(Value::Text(digits(is_negative, &magnitude)))
     }
-}
-
-/// Reads the bytes of a number of any size, the highest first.
-fn magnitude(reader: &mut KeyReader<'_>) -> Result<Vec<u8>, Invalid> {
-    let len = match reader.take()? {
-        [LONG] => match u32::from_be_bytes(reader.take()?) {
-            len if len >= u32::from(LONG) => len,
-            _ => return Err(Invalid("a short number in a key has the length of a long one")),
-        },
-        [len] => u32::from(len),
-    };
-    let magnitude = reader.bytes(len)?.to_vec();
-    if magnitude.first() == Some(&0) {
-        return Err(Invalid("a number has more bytes than it needs"));
-    }
-    Ok(magnitude)
 }
 
 fn bounded<T>(value: T, max: u32, len: impl Fn(&T) -> usize) -> Result<T, Invalid> {

@@ -11,6 +11,7 @@ mod buffer;
 mod floats;
 mod impls;
 mod lists;
+pub(crate) mod magnitude;
 mod numbers;
 mod prefix;
 mod reference;
