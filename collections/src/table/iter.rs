@@ -18,6 +18,7 @@ use crate::fields;
 use crate::map::btree::BTreeMap;
 use crate::table::Record;
 use crate::table::body::Body;
+use crate::table::included::Included;
 use crate::table::index::IndexTree;
 use crate::table::record::AnyIndex;
 
@@ -56,15 +57,13 @@ impl<R: Record, M: Memory> Body<R, M> {
 pub struct Entries<'a, R: Record, I, M: Memory> {
     body: &'a Body<R, M>,
     index: &'a IndexTree<M>,
-    /// The position of the index.
-    at: usize,
     walk: RangeIter<'a, M>,
     types: PhantomData<I>,
 }
 
 impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Entries<'a, R, I, M> {
-    pub(super) fn new(body: &'a Body<R, M>, at: usize, index: &'a IndexTree<M>, range: KeyRange) -> Self {
-        Entries { body, index, at, walk: index.walk(range), types: PhantomData }
+    pub(super) fn new(body: &'a Body<R, M>, index: &'a IndexTree<M>, range: KeyRange) -> Self {
+        Entries { body, index, walk: index.walk(range), types: PhantomData }
     }
 
     /// Steps forward or backward, and returns what `read` makes of the entry.
@@ -94,9 +93,12 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Entries<'a, R, I, M> {
         self.step(is_forward, |body, index, key, found| body.row(index.row_key(key, found)?))
     }
 
-    fn field<T: StableLayout>(&mut self, is_forward: bool, field: Field<R, T>) -> Result<Option<T>> {
-        let included = R::INDEXES.get(self.at).and_then(|spec| spec.included);
-        let included = included.and_then(|included| Some((included, included.position(field)?)));
+    fn field<T: StableLayout>(
+        &mut self,
+        is_forward: bool,
+        field: Field<R, T>,
+        included: Option<At<R>>,
+    ) -> Result<Option<T>> {
         self.step(is_forward, |body, index, key, found| match included {
             Some((included, at)) => {
                 let page = found.page;
@@ -114,7 +116,10 @@ pub struct Keys<'a, R: Record, I, M: Memory>(Entries<'a, R, I, M>);
 pub struct Rows<'a, R: Record, I, M: Memory>(Entries<'a, R, I, M>);
 
 /// An iterator over one field of the rows in the order of an index, from both ends.
-pub struct Fields<'a, R: Record, I, T, M: Memory>(Entries<'a, R, I, M>, Field<R, T>);
+pub struct Fields<'a, R: Record, I, T, M: Memory>(Entries<'a, R, I, M>, Field<R, T>, Option<At<R>>);
+
+/// The fields that an index includes, and the position of the one that is asked for.
+type At<R> = (&'static Included<R>, usize);
 
 impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Entries<'a, R, I, M> {
     pub(super) const fn keys(self) -> Keys<'a, R, I, M> {
@@ -125,8 +130,11 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Entries<'a, R, I, M> {
         Rows(self)
     }
 
-    pub(super) const fn fields<T>(self, field: Field<R, T>) -> Fields<'a, R, I, T, M> {
-        Fields(self, field)
+    /// Returns the fields of the rows. The index is the one at the position `at`.
+    pub(super) fn fields<T>(self, field: Field<R, T>, at: usize) -> Fields<'a, R, I, T, M> {
+        let included = R::INDEXES.get(at).and_then(|spec| spec.included);
+        let included = included.and_then(|included| Some((included, included.position(field)?)));
+        Fields(self, field, included)
     }
 }
 
@@ -182,4 +190,4 @@ macro_rules! iterator {
 iterator!(Entries, |R, I| (I::Key, R::Key), |this, forward| this.entry(forward));
 iterator!(Keys, |R, I| R::Key, |this, forward| this.0.key(forward));
 iterator!(Rows, |R, I| R, |this, forward| this.0.row(forward));
-iterator!(Fields, |R, I, T: StableLayout| T, |this, forward| this.0.field(forward, this.1));
+iterator!(Fields, |R, I, T: StableLayout| T, |this, forward| this.0.field(forward, this.1, this.2));

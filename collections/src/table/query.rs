@@ -179,7 +179,7 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
     /// As [`Query::rows`].
     #[must_use]
     pub fn fields<T: StableLayout>(&self, field: Field<R, T>) -> Fields<'a, R, I, T, M> {
-        self.entries().fields(field)
+        self.entries().fields(field, self.at)
     }
 
     /// Returns an iterator over the keys of the rows in the order of the index, from both ends.
@@ -199,7 +199,7 @@ impl<'a, R: Record, I: AnyIndex<R>, M: Memory> Query<'a, R, I, M> {
     /// As [`Query::rows`].
     #[must_use]
     pub fn entries(&self) -> Entries<'a, R, I, M> {
-        Entries::new(self.body, self.at, self.index, self.range.clone())
+        Entries::new(self.body, self.index, self.range.clone())
     }
 
     /// Returns at most `limit` rows, beginning at a cursor or at the first one. Each call needs the

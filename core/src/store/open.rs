@@ -120,16 +120,15 @@ impl<M: Memory + 'static> Store<M> {
         // order.
         let is_same = stored.len() == specs.len()
             && specs.iter().zip(&stored).all(|(spec, root)| is_unchanged(spec, root));
+        // Names that are all stored as they are declared were checked when they were stored. Former
+        // names are not stored.
+        if !is_same || specs.iter().any(|spec| !spec.was.is_empty()) {
+            check_names(specs)?;
+        }
         if is_same {
-            // Former names are not stored.
-            if specs.iter().any(|spec| !spec.was.is_empty()) {
-                check_names(specs)?;
-            }
             let roots = apply(&pager, specs, OpenPlans::unchanged(stored), Registry::default())?;
             return Ok(Store { pager, roots });
         }
-        // Names that are all stored as they are declared were checked when they were stored.
-        check_names(specs)?;
         let unchanged = |root: &StoredRoot| {
             dropped.contains(&&*root.name) || specs.iter().any(|spec| is_unchanged(spec, root))
         };

@@ -5,7 +5,7 @@ use super::RootSpec;
 use super::catalog::StoredRoot;
 use super::registry::Registry;
 use crate::error::Result;
-use crate::evolution::{Check, Conversion, Plan, RecordPlan, Rule};
+use crate::evolution::{Check, Conversion, FieldPlan, Plan, RecordPlan, Rule};
 use crate::layout::stored::{OwnedField, OwnedLayout};
 use crate::layout::{Field, Layout};
 use crate::page::LayoutId;
@@ -49,8 +49,10 @@ pub(super) fn check_key(
         return Ok(());
     };
     let has_same_names = root.header.key_fingerprint == fingerprint.0;
-    let is_kept =
-        |record: &RecordPlan| record.keeps_names && key.iter().all(|is| is_same_field(record, is, current));
+    let is_kept = |record: &RecordPlan| {
+        let mut fields = key.iter().map(|is| plan_of(record, is.name, current));
+        record.keeps_names && fields.all(|field| field.is_some_and(is_unconverted))
+    };
     if has_same_names
         && matches!(plan.map(|plan| &plan.conversion), Some(Conversion::Struct(record)) if is_kept(record))
     {
@@ -90,12 +92,15 @@ pub(super) fn check_key(
     Ok(())
 }
 
-/// Returns `true` if a field has its own values in stored records whose names are those of the same
-/// fields.
-fn is_same_field(record: &RecordPlan, field: &Field, current: &[Field]) -> bool {
-    let position = current.iter().position(|known| known.name == field.name);
-    let stored = position.and_then(|at| record.fields.get(at)).and_then(Option::as_ref);
-    stored.is_some_and(|stored| stored.step == 0 && stored.plan.is_identity())
+/// Returns the plan of a field of the current layout, if stored records have it.
+fn plan_of<'p>(record: &'p RecordPlan, name: &str, current: &[Field]) -> Option<&'p FieldPlan> {
+    let position = current.iter().position(|field| field.name == name)?;
+    // The plans end with the last field that the stored records have.
+    record.fields.get(position)?.as_ref()
+}
+
+fn is_unconverted(field: &FieldPlan) -> bool {
+    field.step == 0 && field.plan.is_identity()
 }
 
 fn fields(layout: &OwnedLayout) -> &[OwnedField] {
@@ -115,10 +120,8 @@ fn origin<'a>(name: &'a str, plan: Option<&Plan>, stored: &'a [OwnedField], curr
 }
 
 fn origin_in<'a>(record: &RecordPlan, name: &str, stored: &'a [OwnedField], current: &[Field]) -> Origin<'a> {
-    let Some(position) = current.iter().position(|field| field.name == name) else { return Origin::Unknown };
-    // The plan ends with the last field that the stored records have.
-    let Some(Some(field)) = record.fields.get(position) else { return Origin::Missing };
-    if field.step > 0 || !field.plan.is_identity() {
+    let Some(field) = plan_of(record, name, current) else { return Origin::Missing };
+    if !is_unconverted(field) {
         return Origin::Converted;
     }
     let mut at = 0_usize;
