@@ -64,6 +64,12 @@ impl<S: Slices> Image<S> {
         Ok(Image(Rc::new(State { slices, len, block: block.into(), blocks, error: RefCell::default() })))
     }
 
+    /// Returns the bytes of the image.
+    #[must_use]
+    pub fn slices(&self) -> &S {
+        &self.0.slices
+    }
+
     /// Returns the first error, once.
     pub fn error(&self) -> Option<io::Error> {
         self.0.error.borrow_mut().take()

@@ -2,129 +2,108 @@
 //! kept.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::io;
 
 use graven_core::Memory;
+use graven_core::explore::MAX_PART_LEN;
+use graven_look::{Image, Slices};
 
 use super::parts::Parts;
 use super::transport::Transport;
 use crate::failure::Failure;
 
-const WASM_PAGE: u64 = 65_536;
-
 /// The bytes of a slice. A call costs the network more than these bytes.
-const SLICE: u64 = 65_536;
-
-/// The slices that are asked for at once when the one before them was read last.
-const AHEAD: u64 = 4;
+const SLICE: u32 = 65_536;
 
 /// The number of slices that are kept: 64 MiB.
 const KEPT: usize = 1_024;
 
 /// The memory. A memory cannot return errors, so the first one is kept for [`LiveMemory::error`].
-pub(crate) struct LiveMemory<T> {
+pub(crate) struct LiveMemory<T>(Image<Remote<T>>);
+
+/// The canister, and the first reason why it did not answer.
+struct Remote<T> {
     parts: Parts<T>,
-    len: u64,
-    slices: RefCell<Slices>,
-    error: RefCell<Option<Failure>>,
-    /// `true` after the first error. Nothing is asked for then.
+    last: RefCell<Received>,
+    failure: RefCell<Option<Failure>>,
+    /// `true` after the first failure. Nothing is asked for then.
     has_failed: Cell<bool>,
 }
 
-#[derive(Default)]
-struct Slices {
-    by_number: HashMap<u64, Box<[u8]>>,
-    /// The numbers of the slices, the first read first.
-    order: VecDeque<u64>,
-    /// The number of the slice after those that were read last.
-    next: u64,
+/// The bytes that were received last.
+struct Received {
+    start: u64,
+    bytes: Vec<u8>,
 }
 
 impl<T: Transport> LiveMemory<T> {
     /// Opens the memory of a canister, whose first slice it reads.
     pub(crate) fn open(parts: Parts<T>) -> Result<LiveMemory<T>, Failure> {
-        let part = parts.read(0, SLICE as u32)?;
-        let mut slices = Slices::default();
-        let len = part.memory_bytes;
-        slices.add(0, &part.bytes);
-        Ok(LiveMemory {
-            parts,
-            len,
-            slices: slices.into(),
-            error: RefCell::default(),
-            has_failed: Cell::new(false),
-        })
+        let part = parts.read(0, SLICE)?;
+        let last = Received { start: 0, bytes: part.bytes }.into();
+        let remote = Remote { parts, last, failure: RefCell::default(), has_failed: Cell::new(false) };
+        let image = Image::new(remote, part.memory_bytes, SLICE, KEPT);
+        image.map(LiveMemory).map_err(|error| Failure::Canister(error.to_string()))
     }
 
     /// Returns the first error.
     pub(crate) fn error(&self) -> Option<Failure> {
-        self.error.borrow_mut().take()
-    }
-
-    fn fail(&self, failure: Failure) {
-        if !self.has_failed.replace(true) {
-            *self.error.borrow_mut() = Some(failure);
-        }
-    }
-
-    fn read_in_slice(&self, number: u64, inside: usize, out: &mut [u8]) -> Result<(), Failure> {
-        let mut slices = self.slices.borrow_mut();
-        if !slices.by_number.contains_key(&number) {
-            let count = if number == slices.next { AHEAD } else { 1 };
-            let part = self.parts.read(number * SLICE, (count * SLICE) as u32)?;
-            slices.add(number, &part.bytes);
-        }
-        let bytes = slices.by_number.get(&number).and_then(|slice| slice.get(inside..inside + out.len()));
-        let bytes = bytes.ok_or_else(|| Failure::Canister("its memory ends too early".to_owned()))?;
-        out.copy_from_slice(bytes);
-        Ok(())
+        // What an image says of a failure is that there was one.
+        let other = self.0.error().map(|error| Failure::Canister(error.to_string()));
+        self.0.slices().failure.take().or(other)
     }
 }
 
-impl Slices {
-    /// Adds the slices of a part from one on, in place of the oldest.
-    fn add(&mut self, first: u64, bytes: &[u8]) {
-        self.next = first;
-        for slice in bytes.chunks(SLICE as usize) {
-            if self.by_number.insert(self.next, slice.into()).is_none() {
-                self.order.push_back(self.next);
+impl<T: Transport> Remote<T> {
+    /// Fills the beginning of `out` with the bytes from an offset on. Returns their number, which
+    /// is not 0. Where slices are read one after another, several are asked for at once.
+    fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<usize, Failure> {
+        let mut last = self.last.borrow_mut();
+        let end = last.start + last.bytes.len() as u64;
+        if !(last.start..end).contains(&offset) {
+            let wanted = u32::try_from(out.len()).unwrap_or(u32::MAX);
+            let part = self.parts.read(offset, if offset == end { MAX_PART_LEN } else { wanted })?;
+            *last = Received { start: offset, bytes: part.bytes };
+        }
+        let there = last.bytes.get((offset - last.start) as usize..).unwrap_or_default();
+        let len = there.len().min(out.len());
+        if len == 0 {
+            return Err(Failure::Canister("its memory ends too early".to_owned()));
+        }
+        out[..len].copy_from_slice(&there[..len]);
+        Ok(len)
+    }
+}
+
+impl<T: Transport> Slices for Remote<T> {
+    fn read_at(&self, mut offset: u64, mut out: &mut [u8]) -> io::Result<()> {
+        while !out.is_empty() && !self.has_failed.get() {
+            match self.read_some(offset, out) {
+                Ok(len) => (out, offset) = (&mut out[len..], offset + len as u64),
+                Err(failure) => {
+                    self.has_failed.set(true);
+                    *self.failure.borrow_mut() = Some(failure);
+                }
             }
-            self.next += 1;
         }
-        while self.order.len() > KEPT {
-            let oldest = self.order.pop_front();
-            oldest.and_then(|number| self.by_number.remove(&number));
-        }
+        if out.is_empty() { Ok(()) } else { Err(io::Error::other("the canister did not answer")) }
     }
 }
 
 impl<T: Transport> Memory for LiveMemory<T> {
     fn size(&self) -> u64 {
-        self.len / WASM_PAGE
+        self.0.size()
     }
 
-    fn grow(&self, _: u64) -> i64 {
-        -1
+    fn grow(&self, pages: u64) -> i64 {
+        self.0.grow(pages)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) {
-        let (mut at, mut rest) = (offset, out);
-        while !rest.is_empty() {
-            let (number, inside) = (at / SLICE, (at % SLICE) as usize);
-            let len = rest.len().min(SLICE as usize - inside);
-            let (piece, after) = rest.split_at_mut(len);
-            let read = (!self.has_failed.get()).then(|| self.read_in_slice(number, inside, piece));
-            if !matches!(read, Some(Ok(()))) {
-                piece.fill(0);
-            }
-            if let Some(Err(failure)) = read {
-                self.fail(failure);
-            }
-            (at, rest) = (at + len as u64, after);
-        }
+        self.0.read(offset, out);
     }
 
-    fn write(&self, _: u64, _: &[u8]) {
-        self.fail(Failure::Canister("a look does not write".to_owned()));
+    fn write(&self, offset: u64, bytes: &[u8]) {
+        self.0.write(offset, bytes);
     }
 }
