@@ -12,7 +12,7 @@ use crate::page::LayoutId;
 
 /// The origin of a field's values in stored records.
 enum Origin<'a> {
-    /// They are those of the field with this name.
+    /// The field with this name has them.
     Field(&'a str),
     /// A function of the user makes them.
     Converted,
