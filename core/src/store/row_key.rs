@@ -53,9 +53,12 @@ pub(super) fn check_key(
         let mut fields = key.iter().map(|is| plan_of(record, is.name, current));
         record.keeps_names && fields.all(|field| field.is_some_and(is_unconverted))
     };
-    if has_same_names
-        && matches!(plan.map(|plan| &plan.conversion), Some(Conversion::Struct(record)) if is_kept(record))
-    {
+    let is_kept = match plan.map(|plan| &plan.conversion) {
+        Some(Conversion::Struct(record)) => is_kept(record),
+        // The names say all that is known.
+        _ => true,
+    };
+    if has_same_names && is_kept {
         return Ok(());
     }
     // Layouts are read from the registry only where they may differ: that takes most of the time.
