@@ -33,7 +33,8 @@ mod sweep;
 ///   schema, the sizes, rows of tables and the memory; by updates, they start and hold the sweep.
 ///   `explorer = guard` lets others do so, as for `ask`. It needs the feature `candid`.
 /// - `metrics` exports `http_request`, which answers `/metrics` in the text format of Prometheus
-///   and needs the feature `candid`. `metrics = none` exports nothing: call `Forum::metrics()` in
+///   and needs the feature `candid`. Each `Forum::with_mut` takes 500 instructions more, to count
+///   those of its message. `metrics = none` exports nothing: call `Forum::metrics()` in
 ///   an `http_request` of your own.
 /// - `hooks = none` exports no hooks: call `Forum::start()` first in your own hooks.
 /// - `memory = expression` opens another memory, such as a `VirtualMemory` of ic-stable-structures'
@@ -231,7 +232,11 @@ macro_rules! __canister_access {
                 pub fn with_mut<R>(f: impl FnOnce(&mut $store) -> R) -> R {
                     $store::graven_ensure_started();
                     GRAVEN_STORE.with(|store| match store.try_borrow_mut().as_deref_mut() {
-                        ::core::result::Result::Ok(::core::option::Option::Some(store)) => f(store),
+                        ::core::result::Result::Ok(::core::option::Option::Some(store)) => {
+                            let result = f(store);
+                            $store::graven_count_message();
+                            result
+                        }
                         ::core::result::Result::Ok(::core::option::Option::None) => {
                             ::core::panic!(
                                 "call {}::start() in init and post_upgrade",

@@ -2,6 +2,7 @@
 
 use core::fmt::{Display, Write as _};
 
+use super::messages::Messages;
 use crate::page::Usage;
 use crate::store::{RootStats, SweepState, SweepStatus};
 
@@ -9,10 +10,15 @@ use crate::store::{RootStats, SweepState, SweepStatus};
 #[cfg(feature = "candid")]
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Returns the metrics of a store in the text format of Prometheus, version 0.0.4. All of them are
-/// gauges. `sweep` is `None` if the canister has no background sweep.
+/// Returns the metrics of a store in the text format of Prometheus, version 0.0.4. `sweep` is
+/// `None` if the canister has no background sweep.
 #[must_use]
-pub fn metrics(roots: &[RootStats], usage: &Usage, sweep: Option<&SweepStatus>) -> String {
+pub fn metrics(
+    roots: &[RootStats],
+    usage: &Usage,
+    sweep: Option<&SweepStatus>,
+    messages: &Messages,
+) -> String {
     let mut out = String::new();
     per_root(&mut out, roots);
     gauge(&mut out, "graven_layout_pages", "Pages of 4 KiB that hold values of a layout.");
@@ -33,6 +39,7 @@ pub fn metrics(roots: &[RootStats], usage: &Usage, sweep: Option<&SweepStatus>) 
     if let Some(sweep) = sweep {
         of_sweep(&mut out, sweep);
     }
+    of_messages(&mut out, messages);
     out
 }
 
@@ -80,9 +87,34 @@ fn of_sweep(out: &mut String, sweep: &SweepStatus) {
     sample(out, "graven_sweep_old_pages", &[], sweep.old_pages);
 }
 
-/// Begins a family of samples.
+fn of_messages(out: &mut String, messages: &Messages) {
+    let families = [
+        ("graven_messages_total", "Messages with access to change the store.", messages.total()),
+        (
+            "graven_message_instructions_total",
+            "Instructions of these messages until they gave the store back.",
+            messages.instructions(),
+        ),
+    ];
+    for (name, help, value) in families {
+        family(out, name, help, "counter");
+        sample(out, name, &[], value);
+    }
+    let name = "graven_message_instructions";
+    gauge(out, name, "Instructions of the last messages with access to change the store.");
+    for (age, instructions) in messages.newest().enumerate() {
+        sample(out, name, &[("age", &age.to_string())], instructions);
+    }
+}
+
+/// Begins a family of samples that may fall.
 fn gauge(out: &mut String, name: &str, help: &str) {
-    let _ = write!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n");
+    family(out, name, help, "gauge");
+}
+
+/// Begins a family of samples.
+fn family(out: &mut String, name: &str, help: &str, kind: &str) {
+    let _ = write!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
 }
 
 fn sample(out: &mut String, name: &str, labels: &[(&str, &str)], value: impl Display) {

@@ -7,13 +7,15 @@
 //! StoreStats              the size of a store, and the state of its sweep (stats)
 //! MemoryPart              bytes of the memory (memory)
 //! VerifyStep              a check of a few collections (verify)
-//! metrics                 the size of a store as Prometheus reads it (metrics)
+//! metrics                 the size of a store as Prometheus reads it (metrics), with the
+//!                         instructions of Messages (messages)
 //! HttpRequest, -Response  the call by which Prometheus asks (http)
 //! ```
 
 #[cfg(feature = "candid")]
 mod http;
 mod memory;
+mod messages;
 mod metrics;
 mod schema;
 mod stats;
@@ -22,6 +24,7 @@ mod verify;
 #[cfg(feature = "candid")]
 pub use http::{HttpRequest, HttpResponse};
 pub use memory::{MAX_PART_LEN, MemoryPart, read_memory};
+pub use messages::Messages;
 pub use metrics::metrics;
 pub use schema::{LayoutSchema, RootSchema, schema};
 pub use stats::StoreStats;
