@@ -6,7 +6,7 @@ use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::page::extent::EXTENT_HEADER;
 use graven_core::page::{LayoutId, PAGE_SIZE, PageNumber};
-use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootState};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootState, VerifyPosition};
 use graven_core::{Damage, DefaultMemoryImpl, Memory, Result};
 
 use crate::codec::value;
@@ -256,8 +256,8 @@ impl<T: StableLayout, M: Memory> Collection for Cell<T, M> {
         &self.root
     }
 
-    fn verify_whole(&self) -> Result<()> {
-        self.try_get().map(drop)
+    fn verify_within(&self, _: &mut VerifyPosition, _: &mut Budget<'_>) -> Result<bool> {
+        self.try_get().map(|_| true)
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {

@@ -5,11 +5,12 @@ use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
-use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats, VerifyPosition};
 use graven_core::{Damage, DefaultMemoryImpl, Memory, Result};
 
 use crate::cursor::{Cursor, Page};
 use crate::engine::btree::Tree;
+use crate::engine::verify::{Audit, check_within};
 use crate::map::btree::{BTreeMap, Iter};
 
 /// Values of type `T` by assigned ids: the first value gets 0, the next one 1, and so on.
@@ -261,13 +262,22 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
-        self.values.verify()?;
-        check_next(&self.values.tree, self.next.get())
+        check(&self.values.tree, self.next.get(), &mut Audit::first())
     }
 }
 
+/// Checks the tree and, if it is whole, that the next id is higher than all ids.
+pub(crate) fn check<M: Memory>(tree: &Tree<M>, next: u64, audit: &mut Audit<'_>) -> Result<()> {
+    let before = audit.count();
+    audit.part(|audit| tree.check(audit))?;
+    if audit.count() > before {
+        return Ok(());
+    }
+    audit.part(|_| check_next(tree, next))
+}
+
 /// Checks that the next id is higher than all ids.
-pub(crate) fn check_next<M: Memory>(tree: &Tree<M>, next: u64) -> Result<()> {
+fn check_next<M: Memory>(tree: &Tree<M>, next: u64) -> Result<()> {
     let mut walk = tree.cursor(Bound::Unbounded, Bound::Unbounded);
     let last = walk.next_back(tree.context.sizes, |key, _| Ok(key.first_chunk().copied()))?;
     match last.flatten() {
@@ -300,8 +310,8 @@ impl<T: StableLayout, M: Memory> Collection for Slab<T, M> {
         self.values.root()
     }
 
-    fn verify_whole(&self) -> Result<()> {
-        self.verify()
+    fn verify_within(&self, position: &mut VerifyPosition, budget: &mut Budget<'_>) -> Result<bool> {
+        check_within(position, budget, |audit| check(&self.values.tree, self.next.get(), audit))
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {

@@ -8,6 +8,6 @@ pub use crate::error::Result;
 pub use crate::evolution::VersionName;
 pub use crate::page::{Pager, Usage};
 pub use crate::store::{
-    Budget, Collection, Options, Progress, RootStats, Schema, Store, SweepState, SweepStatus,
+    Budget, Collection, Options, Progress, RootStats, Schema, Store, SweepState, SweepStatus, VerifyPosition,
 };
 pub use crate::{Error, ask, evolution, explore, key, layout, lock, store};

@@ -64,15 +64,16 @@ macro_rules! __canister_explorer {
                 }))
             }
 
-            /// Checks collections, from a position among the fields on.
+            /// Checks collections from a position on, or from the first one.
             #[::ic_cdk::query(hidden = true)]
             fn graven_verify(
-                first: ::core::primitive::u32,
+                from: ::core::option::Option<$crate::explore::VerifyPosition>,
             ) -> ::core::result::Result<$crate::explore::VerifyStep, ::std::string::String> {
                 graven_permit()?;
                 let mut budget = $crate::__private::Budget::instructions(1_000_000_000);
                 ::core::result::Result::Ok($store::with(|store| {
-                    $crate::explore::verify(store, first, &mut budget)
+                    let version = ::ic_cdk::api::canister_version();
+                    $crate::explore::verify(store, from.unwrap_or_default(), version, &mut budget)
                 }))
             }
 

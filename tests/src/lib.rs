@@ -13,3 +13,4 @@ pub mod panics;
 pub mod rng;
 pub mod samples;
 pub mod space;
+pub mod steps;

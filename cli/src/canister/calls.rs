@@ -3,7 +3,7 @@
 use candid::utils::ArgumentEncoder;
 use candid::{CandidType, DecoderConfig, decode_one_with_config, encode_args};
 use graven_core::ask::{Answer, Request};
-use graven_core::explore::{MemoryPart, RootSchema, StoreStats, VerifyStep};
+use graven_core::explore::{MemoryPart, RootSchema, StoreStats, VerifyPosition, VerifyStep};
 use graven_core::store::SweepStatus;
 use serde::de::DeserializeOwned;
 
@@ -57,13 +57,15 @@ impl<T: Transport> Explorer<T> {
     /// Checks all collections, in as many steps as that takes.
     pub(crate) fn verify(&self) -> Result<VerifyStep, Failure> {
         let mut all = VerifyStep::default();
-        let mut first = 0;
+        let mut from: Option<VerifyPosition> = None;
         loop {
-            let step: VerifyStep = self.query("graven_verify", (first,))?;
+            let step: VerifyStep = self.query("graven_verify", (&from,))?;
             all.damage.extend(step.damage);
             all.checked = all.checked.saturating_add(step.checked);
+            all.uncounted = all.uncounted.saturating_add(step.uncounted);
+            // A step that has not moved on would be repeated forever.
             match step.next {
-                Some(next) if next > first => first = next,
+                Some(next) if from.as_ref().is_none_or(|from| is_after(&next, from)) => from = Some(next),
                 _ => return Ok(all),
             }
         }
@@ -94,6 +96,11 @@ impl<T: Transport> Explorer<T> {
     }
 }
 
+fn is_after(next: &VerifyPosition, from: &VerifyPosition) -> bool {
+    let order = |position: &VerifyPosition| (position.collection, position.part, position.from.clone());
+    order(next) > order(from)
+}
+
 fn decoded<R>(method: &str, reply: Result<Vec<u8>, String>) -> Result<R, Failure>
 where
     R: CandidType + DeserializeOwned,
@@ -111,13 +118,8 @@ where
         .map_err(|why| Failure::Canister(format!("the canister refuses: {}", one_line(&why))))
 }
 
-/// Adds what to do if the canister has no such method, or if a collection is too large for a check.
+/// Adds what to do if the canister has no such method.
 fn explained(method: &str, why: String) -> String {
-    if method == "graven_verify" && why.contains("exceeded the") {
-        return format!(
-            "a collection is too large for a query: use `cargo graven verify ic:…`, which reads the memory ({why})"
-        );
-    }
     if why.contains(&format!("method '{method}'")) {
         return format!(
             "the canister has no `{method}`: build it with `graven::canister!(…, explorer)` ({why})"

@@ -45,7 +45,7 @@ pub(super) fn sweep(status: &SweepStatus) -> Json {
 }
 
 pub(super) fn verify(step: &VerifyStep) -> Json {
-    json!({ "checked": step.checked, "damage": step.damage })
+    json!({ "checked": step.checked, "damage": step.damage, "uncounted": step.uncounted })
 }
 
 pub(super) fn schema(roots: &[RootSchema]) -> Json {

@@ -68,6 +68,10 @@ pub(super) fn verify(step: &VerifyStep) -> String {
         step.damage.iter().map(|fault| format!("damaged: {}\n", printable(fault))).collect();
     let checked = counted(step.checked.into(), "collection", "collections");
     let _ = writeln!(out, "{checked} checked, {}", counted(step.damage.len() as u64, "fault", "faults"));
+    if step.uncounted > 0 {
+        let changed = counted(step.uncounted.into(), "collection", "collections");
+        let _ = writeln!(out, "not compared: the counts of {changed} that changed while being checked");
+    }
     out
 }
 

@@ -11,14 +11,14 @@ use std::marker::PhantomData;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyRef, StableKey};
-use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats, VerifyPosition};
 use graven_core::{Damage, DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::codec::keys::check_len;
 use crate::codec::value::no_conversion;
 use crate::engine::btree::Tree;
 use crate::engine::cell::Sizes;
-use crate::engine::verify::Audit;
+use crate::engine::verify::{Audit, check_within};
 
 pub use file::File;
 pub use keys::Keys;
@@ -268,8 +268,8 @@ impl<K: StableKey, M: Memory> Collection for Blobs<K, M> {
         self.tree.root()
     }
 
-    fn verify_whole(&self) -> Result<()> {
-        self.verify()
+    fn verify_within(&self, position: &mut VerifyPosition, budget: &mut Budget<'_>) -> Result<bool> {
+        check_within(position, budget, |audit| verify::check(&self.tree, audit))
     }
 
     fn sweep(&mut self, _: &mut Budget<'_>) -> Result<bool> {

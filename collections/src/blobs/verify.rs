@@ -2,6 +2,7 @@
 
 use std::ops::Bound;
 
+use graven_core::key::KeyBuf;
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
@@ -10,28 +11,46 @@ use crate::engine::btree::Tree;
 use crate::engine::verify::Audit;
 
 /// Checks the tree and, if it is whole, that the chunks of every blob are contiguous.
-pub(crate) fn check<M: Memory>(tree: &Tree<M>, audit: &mut Audit) -> Result<()> {
+pub(crate) fn check<M: Memory>(tree: &Tree<M>, audit: &mut Audit<'_>) -> Result<()> {
     let before = audit.count();
-    let checked = tree.check(audit);
-    audit.note(checked)?;
+    audit.part(|audit| tree.check(audit))?;
     if audit.count() > before {
         return Ok(());
     }
-    let mut cursor = tree.cursor(Bound::Unbounded, Bound::Unbounded);
-    let mut before: Option<(Vec<u8>, u64)> = None;
-    while let Some((name, chunk)) = cursor.next(tree.context.sizes, |key, found| {
-        let (name, _) = key.split_at(key.len().saturating_sub(8));
+    audit.part(|audit| check_chunks(tree, audit))
+}
+
+fn check_chunks<M: Memory>(tree: &Tree<M>, audit: &mut Audit<'_>) -> Result<()> {
+    let from = audit.resume().map(|from| KeyBuf::from(from.as_slice()));
+    // The blob of the last chunk, and the offset after it if that is known.
+    let mut before = from.as_ref().map(|from| {
+        let end = (!audit.has_changed()).then_some(audit.counts.bytes);
+        (name_of(from.as_slice()).to_vec(), end)
+    });
+    let mut cursor = tree.cursor(from.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+    while let Some((key, chunk)) = cursor.next(tree.context.sizes, |key, found| {
         let chunk = Chunk::read(key, &found).on_page(tree.root(), found.page)?;
-        Ok((name.to_vec(), chunk))
+        Ok((KeyBuf::from(key), chunk))
     })? {
+        let name = name_of(key.as_slice());
         let expected = match &before {
             Some((other, end)) if *other == name => *end,
-            _ => 0,
+            _ => Some(0),
         };
-        if chunk.start != expected || (chunk.len == 0 && chunk.start > 0) {
+        let fits = expected.is_none_or(|expected| chunk.start == expected);
+        if !fits || (chunk.len == 0 && chunk.start > 0) {
             audit.note::<()>(Err(tree.root().damaged(tree.root().page(), Damage::NotConsecutive)))?;
         }
-        before = Some((name, chunk.end()));
+        before = Some((name.to_vec(), Some(chunk.end())));
+        audit.counts.bytes = chunk.end();
+        if audit.stops_before(key.as_slice()) {
+            break;
+        }
     }
     Ok(())
+}
+
+/// Returns the encoded key of the blob to which the chunk with a key belongs.
+fn name_of(key: &[u8]) -> &[u8] {
+    key.split_at(key.len().saturating_sub(8)).0
 }

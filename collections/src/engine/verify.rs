@@ -1,7 +1,7 @@
 //! The check of whole collections: what is known about pages, and what was found so far.
 
 use graven_core::page::{PAGE_SIZE, PageBytes, PageNumber, PageSet, Pager, StorePages};
-use graven_core::store::Root;
+use graven_core::store::{Budget, Root, VerifyCounts, VerifyPosition};
 use graven_core::{Damage, Error, Memory, Result};
 
 use crate::engine::cell::{MIN_CELL, freeblock_of};
@@ -10,8 +10,11 @@ use crate::engine::cell::{MIN_CELL, freeblock_of};
 const MAX_FAULTS: usize = 1_000;
 
 /// A check of one or more collections. It ends with the first fault, or lists all of them.
+///
+/// A check of one collection may be done in steps. Its parts, such as two trees and their
+/// comparison, are checked in order. A step continues with a part where the last one has stopped.
 #[derive(Default)]
-pub(crate) struct Audit {
+pub(crate) struct Audit<'a> {
     lists_all: bool,
     faults: Vec<Error>,
     /// The number of faults, the ones that are not listed included.
@@ -26,6 +29,37 @@ pub(crate) struct Audit {
     leaves: Option<Vec<LeafPage>>,
     /// The number of the tree that is checked, from 1 in each collection.
     tree: u8,
+    /// The counts of the tree that is checked.
+    pub(crate) counts: VerifyCounts,
+    /// The number of the next part.
+    part: u32,
+    /// The position and the budget, if the check is done in steps.
+    step: Option<Step<'a>>,
+}
+
+/// A step of a check.
+struct Step<'a> {
+    position: &'a mut VerifyPosition,
+    /// Counts a page or an entry. Returns `true` if it was the last one of the budget.
+    is_last: &'a mut dyn FnMut() -> bool,
+    is_stopped: bool,
+}
+
+/// Checks a collection from a position on, while the budget lasts. Returns `true` if the check has
+/// reached the end.
+pub(crate) fn check_within(
+    position: &mut VerifyPosition,
+    budget: &mut Budget<'_>,
+    check: impl FnOnce(&mut Audit<'_>) -> Result<()>,
+) -> Result<bool> {
+    let mut is_last = || {
+        budget.charge_read();
+        budget.is_spent()
+    };
+    let step = Step { position, is_last: &mut is_last, is_stopped: false };
+    let mut audit = Audit { step: Some(step), ..Audit::default() };
+    check(&mut audit)?;
+    Ok(!audit.is_stopped())
 }
 
 /// A leaf that a check has met.
@@ -38,7 +72,7 @@ pub(crate) struct LeafPage {
     pub(crate) positions: (u64, u64),
 }
 
-impl Audit {
+impl Audit<'_> {
     /// Returns a check that ends with the first fault.
     pub(crate) fn first() -> Self {
         Audit::default()
@@ -55,9 +89,85 @@ impl Audit {
         Audit { leaves: Some(Vec::new()), ..Audit::all(store) }
     }
 
-    /// Begins the check of a tree.
-    pub(crate) fn begin_tree(&mut self) {
+    /// Begins or continues the check of a tree. Returns the position from which it continues.
+    pub(crate) fn begin_tree(&mut self) -> Option<Vec<u8>> {
         self.tree = self.tree.saturating_add(1);
+        let from = self.resume();
+        if from.is_none() {
+            // The root's own page.
+            self.counts.pages = 1;
+        }
+        from
+    }
+
+    /// Begins or continues a part. Returns the position from which it continues.
+    pub(crate) fn resume(&mut self) -> Option<Vec<u8>> {
+        let position = self.step.as_ref().map(|step| &*step.position);
+        self.counts = position.map(|position| position.counts.clone()).unwrap_or_default();
+        position.and_then(|position| position.from.clone())
+    }
+
+    /// Checks a part of the collection, unless an earlier step has or a later one will. Its fault
+    /// is noted.
+    ///
+    /// # Errors
+    /// As [`Audit::note`].
+    pub(crate) fn part(&mut self, check: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let number = self.part;
+        self.part = number.saturating_add(1);
+        if self.step.as_ref().is_some_and(|step| step.is_stopped || step.position.part != number) {
+            return Ok(());
+        }
+        let checked = check(self);
+        self.note(checked)?;
+        if let Some(step) = self.step.as_mut().filter(|step| !step.is_stopped) {
+            let before = core::mem::take(step.position);
+            *step.position = VerifyPosition {
+                collection: before.collection,
+                part: self.part,
+                version: before.version,
+                is_uncounted: before.is_uncounted,
+                ..VerifyPosition::default()
+            };
+        }
+        Ok(())
+    }
+
+    /// Counts a page or an entry. If it was the last one of the budget, the check stops, and the
+    /// next step continues from the position. Returns `true` if the check has stopped.
+    pub(crate) fn stops_before(&mut self, from: &[u8]) -> bool {
+        let Some(step) = &mut self.step else { return false };
+        if !step.is_stopped && (step.is_last)() {
+            step.is_stopped = true;
+            step.position.from = Some(from.to_vec());
+            step.position.counts = core::mem::take(&mut self.counts);
+        }
+        step.is_stopped
+    }
+
+    /// Returns `true` if the check has stopped before its end.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.step.as_ref().is_some_and(|step| step.is_stopped)
+    }
+
+    /// Returns `true` if the collection has changed since the part began. What was counted before
+    /// is not known then, and is compared with nothing.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.step.as_ref().is_some_and(|step| step.position.has_changed)
+    }
+
+    /// Compares counts, unless the collection has changed since the part began.
+    ///
+    /// # Errors
+    /// The error of `compare`.
+    pub(crate) fn compare(&mut self, compare: impl FnOnce(&VerifyCounts) -> Result<()>) -> Result<()> {
+        match &mut self.step {
+            Some(step) if step.position.has_changed => {
+                step.position.is_uncounted = true;
+                Ok(())
+            }
+            _ => compare(&self.counts),
+        }
     }
 
     /// Records a leaf of the tree that is checked.
@@ -100,6 +210,16 @@ impl Audit {
             }
             result => result.map(Some),
         }
+    }
+
+    /// Counts overflow pages, or notes the fault that was found in them.
+    ///
+    /// # Errors
+    /// As [`Audit::note`].
+    pub(crate) fn add_pages(&mut self, pages: Result<u32>) -> Result<()> {
+        let pages = self.note(pages)?.unwrap_or(0);
+        self.counts.pages = self.counts.pages.saturating_add(pages);
+        Ok(())
     }
 
     /// Adds a fault of any kind to the list.
@@ -152,6 +272,11 @@ impl Audit {
     pub(crate) fn end(self) -> (Vec<Error>, u64, PageSet, StorePages) {
         (self.faults, self.count, self.claimed, self.store)
     }
+}
+
+/// Returns the number that is the position from which a step continues, or 0.
+pub(crate) fn position_of(from: Option<Vec<u8>>) -> u64 {
+    from.and_then(|from| from.first_chunk().copied()).map_or(0, u64::from_be_bytes)
 }
 
 /// Returns `true` if a page does not fit what leads to it. Its content may be whole.

@@ -18,8 +18,12 @@ macro_rules! list {
                 self.sequence.root()
             }
 
-            fn verify_whole(&self) -> Result<()> {
-                self.verify()
+            fn verify_within(
+                &self,
+                position: &mut VerifyPosition,
+                budget: &mut Budget<'_>,
+            ) -> Result<bool> {
+                check_within(position, budget, |audit| self.sequence.check(audit))
             }
 
             fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {

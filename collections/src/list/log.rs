@@ -5,12 +5,13 @@ use std::ops::{Range, RangeBounds};
 
 use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
-use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats, VerifyPosition};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 use crate::codec::value;
 use crate::engine::array::Sequence;
 use crate::engine::bounds;
+use crate::engine::verify::check_within;
 use crate::list::collection::list;
 use crate::list::iter::Iter;
 

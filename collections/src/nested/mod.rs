@@ -29,13 +29,14 @@ use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
-use graven_core::store::{Budget, Collection, Root, RootSpec, RootStats};
+use graven_core::store::{Budget, Collection, Root, RootSpec, RootStats, VerifyPosition};
 use graven_core::{Damage, DefaultMemoryImpl, Memory, Result};
 
 use crate::codec::keys::check_len;
 use crate::codec::range::{KeyBounds, encode_range};
 use crate::codec::value;
 use crate::engine::progress::Step;
+use crate::engine::verify::{Audit, check_within};
 use row::{ROW, in_use};
 use trees::Trees;
 
@@ -273,7 +274,11 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
-        self.trees.verify(kinds::is_list::<C>(), |_, _| Ok(()))
+        self.check(&mut Audit::first())
+    }
+
+    fn check(&self, audit: &mut Audit<'_>) -> Result<()> {
+        self.trees.check(audit, kinds::is_list::<C>(), |_, _| Ok(()))
     }
 }
 
@@ -293,8 +298,8 @@ impl<K: StableKey, C: Nestable, M: Memory> Collection for Nested<K, C, M> {
         self.trees.entries.root()
     }
 
-    fn verify_whole(&self) -> Result<()> {
-        self.verify()
+    fn verify_within(&self, position: &mut VerifyPosition, budget: &mut Budget<'_>) -> Result<bool> {
+        check_within(position, budget, |audit| self.check(audit))
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {

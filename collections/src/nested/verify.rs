@@ -2,6 +2,7 @@
 
 use std::ops::Bound;
 
+use graven_core::key::KeyBuf;
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
@@ -31,55 +32,66 @@ enum Keys {
 }
 
 impl<M: Memory> Trees<M> {
-    /// Checks both trees, and that the entries are exactly those that the rows count. `is_list` is
-    /// `true` if keys are positions. Calls `check` with each value and `true` if it has to be a
-    /// record. Needs 40 bytes of heap for each collection and each record.
-    pub(crate) fn verify(
-        &self,
-        is_list: bool,
-        check: impl Fn(StoredValue<'_>, bool) -> Result<()>,
-    ) -> Result<()> {
-        self.check(&mut Audit::first(), is_list, check)
-    }
-
-    /// Checks all that [`Trees::verify`] does, as a part of a larger check. Entries are compared
-    /// with rows only if both trees are whole.
+    /// Checks both trees and, if they are whole, that the entries are exactly those that the rows
+    /// count. `is_list` is `true` if keys are positions. Calls `check` with each value and `true`
+    /// if it has to be a record. Needs 40 bytes of heap for each collection and each record.
     pub(crate) fn check(
         &self,
-        audit: &mut Audit,
+        audit: &mut Audit<'_>,
         is_list: bool,
         check: impl Fn(StoredValue<'_>, bool) -> Result<()>,
     ) -> Result<()> {
         let before = audit.count();
-        let entries = self.entries.check(audit);
-        audit.note(entries)?;
-        let index = self.index.check(audit);
-        audit.note(index)?;
+        audit.part(|audit| self.entries.check(audit))?;
+        audit.part(|audit| self.index.check(audit))?;
         if audit.count() > before {
             return Ok(());
         }
-        let mut runs = self.runs(is_list)?.into_iter();
-        let mut cursor = self.entries.cursor(Bound::Unbounded, Bound::Unbounded);
-        let mut current: Option<(Run, u64)> = None;
+        audit.part(|audit| self.check_runs(audit, is_list, check))
+    }
+
+    /// Compares the entries with the rows.
+    fn check_runs(
+        &self,
+        audit: &mut Audit<'_>,
+        is_list: bool,
+        check: impl Fn(StoredValue<'_>, bool) -> Result<()>,
+    ) -> Result<()> {
+        let from = audit.resume().map(|from| KeyBuf::from(from.as_slice()));
+        let number_of = |key: &[u8]| key.first_chunk().copied().map(u64::from_be_bytes);
+        let first = from.as_ref().and_then(|from| number_of(from.as_slice()));
+        let mut runs = self.runs(is_list)?.into_iter().peekable();
+        while runs.next_if(|run| first.is_some_and(|first| run.number < first)).is_some() {}
+        // The run in which the last step has stopped, with the number of its entries so far if that
+        // is known.
+        let mut current: Option<(Run, Option<u64>)> = runs
+            .next_if(|run| first == Some(run.number))
+            .map(|run| (run, (!audit.has_changed()).then_some(audit.counts.entries)));
+        let mut cursor =
+            self.entries.cursor(from.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
         let sizes = self.entries.context.sizes;
-        while let Some(()) = cursor.next(sizes, |key, found| {
-            let Some((number, own)) = key.split_first_chunk() else {
-                return Err(self.broken(Damage::EntryKeyLength));
-            };
-            let number = u64::from_be_bytes(*number);
+        while let Some(key) = cursor.next(sizes, |key, found| {
+            let number = number_of(key).ok_or_else(|| self.broken(Damage::EntryKeyLength))?;
+            let own = key.get(8..).unwrap_or_default();
             if current.is_none_or(|(run, _)| run.number != number) {
                 let ended = self.check_end(current.take());
                 audit.note(ended)?;
                 let run = runs.find(|run| run.number >= number || run.len > 0);
                 let run = run.filter(|run| run.number == number);
-                current = Some((run.ok_or_else(|| self.broken(Damage::OrphanEntry))?, 0));
+                current = Some((run.ok_or_else(|| self.broken(Damage::OrphanEntry))?, Some(0)));
             }
-            let Some((run, seen)) = &mut current else { return Ok(()) };
-            let fits = self.check_key(*run, *seen, own);
-            *seen += 1;
+            let Some((run, seen)) = &mut current else { return Ok(KeyBuf::from(key)) };
+            let fits = seen.map_or(Ok(()), |seen| self.check_key(*run, seen, own));
+            *seen = seen.map(|seen| seen.saturating_add(1));
+            audit.counts.entries = seen.unwrap_or(0);
             let fits = fits.and_then(|()| check(found, matches!(run.keys, Keys::Record)));
-            audit.note(fits).map(drop)
-        })? {}
+            audit.note(fits)?;
+            Ok(KeyBuf::from(key))
+        })? {
+            if audit.stops_before(key.as_slice()) {
+                return Ok(());
+            }
+        }
         self.check_end(current)?;
         match runs.find(|run| run.len > 0) {
             Some(_) => Err(self.broken(Damage::MissingEntry)),
@@ -97,9 +109,9 @@ impl<M: Memory> Trees<M> {
         }
     }
 
-    fn check_end(&self, current: Option<(Run, u64)>) -> Result<()> {
+    fn check_end(&self, current: Option<(Run, Option<u64>)>) -> Result<()> {
         match current {
-            Some((run, seen)) if run.len != seen => Err(self.broken(Damage::EntryCount)),
+            Some((run, Some(seen))) if run.len != seen => Err(self.broken(Damage::EntryCount)),
             _ => Ok(()),
         }
     }

@@ -17,14 +17,16 @@ use std::marker::PhantomData;
 
 use graven_core::error::OrFail;
 use graven_core::key::{StableKey, decode_key};
-use graven_core::store::{Budget, Collection, CollectionKind, OnPage, Root, RootSpec, RootStats};
+use graven_core::store::{
+    Budget, Collection, CollectionKind, OnPage, Root, RootSpec, RootStats, VerifyPosition,
+};
 use graven_core::{Damage, DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::codec::keys::bounded;
 use crate::codec::value::no_conversion;
 use crate::engine::array::Sequence;
 use crate::engine::cell::StoredValue;
-use crate::engine::verify::Audit;
+use crate::engine::verify::{Audit, check_within};
 use handles::Handles;
 use moves::Moves;
 use path::Way;
@@ -244,8 +246,12 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// # Errors
     /// [`Error::Damaged`] with the first thing that is wrong.
     pub fn verify(&self) -> Result<()> {
+        self.check(&mut Audit::first())
+    }
+
+    fn check(&self, audit: &mut Audit<'_>) -> Result<()> {
         let decode = |key: &[u8]| decode_key::<T>(key).map(drop);
-        verify::check(&self.heap, &self.handles, &mut Audit::first(), &decode)
+        verify::check(&self.heap, &self.handles, audit, &decode)
     }
 
     fn bytes(&self, found: StoredValue<'_>) -> Result<Vec<u8>> {
@@ -284,8 +290,8 @@ impl<T: StableKey, M: Memory> Collection for PriorityQueue<T, M> {
         self.heap.root()
     }
 
-    fn verify_whole(&self) -> Result<()> {
-        self.verify()
+    fn verify_within(&self, position: &mut VerifyPosition, budget: &mut Budget<'_>) -> Result<bool> {
+        check_within(position, budget, |audit| self.check(audit))
     }
 
     fn sweep(&mut self, _: &mut Budget<'_>) -> Result<bool> {

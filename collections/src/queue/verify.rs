@@ -5,7 +5,7 @@ use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::Sequence;
-use crate::engine::verify::Audit;
+use crate::engine::verify::{Audit, position_of};
 use crate::queue::handles::Handles;
 use crate::queue::heap;
 
@@ -14,24 +14,26 @@ use crate::queue::heap;
 pub(crate) fn check<M: Memory>(
     values: &Sequence<M>,
     handles: &Handles<M>,
-    audit: &mut Audit,
+    audit: &mut Audit<'_>,
     decode: &dyn Fn(&[u8]) -> Result<(), Invalid>,
 ) -> Result<()> {
     let before = audit.count();
-    let checked = values.check(audit);
-    audit.note(checked)?;
-    let checked = handles.rows.check(audit);
-    audit.note(checked)?;
+    audit.part(|audit| values.check(audit))?;
+    audit.part(|audit| handles.rows.check(audit))?;
     if audit.count() > before {
         return Ok(());
     }
-    let checked = handles.check_free(values.len());
-    audit.note(checked)?;
-    for place in 0..values.len() {
-        let checked = check_value(values, handles, place, decode);
-        audit.note(checked)?;
-    }
-    Ok(())
+    audit.part(|_| handles.check_free(values.len()))?;
+    audit.part(|audit| {
+        for place in position_of(audit.resume())..values.len() {
+            let checked = check_value(values, handles, place, decode);
+            audit.note(checked)?;
+            if audit.stops_before(&place.saturating_add(1).to_be_bytes()) {
+                break;
+            }
+        }
+        Ok(())
+    })
 }
 
 fn check_value<M: Memory>(

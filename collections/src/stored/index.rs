@@ -47,7 +47,7 @@ impl Definition<'_> {
 pub(super) fn check<M: Memory>(
     table: &StoredRoot<M>,
     index: &StoredRoot<M>,
-    audit: &mut Audit,
+    audit: &mut Audit<'_>,
 ) -> Result<bool> {
     let (Body::Tree(rows), Some(state)) = (&table.body, index.index_state()?) else { return Ok(true) };
     let mut entries = index.entries();

@@ -222,7 +222,7 @@ fn owner(head: &[u8; 16], owners: &BTreeMap<PageNumber, usize>) -> Option<usize>
 
 impl<M: Memory> StoredRoot<M> {
     /// Returns a leaf that nothing leads to, if it is one of this root.
-    fn unlinked(&self, page: PageNumber, kind: u8, audit: &mut Audit) -> Result<Option<LeafPage>> {
+    fn unlinked(&self, page: PageNumber, kind: u8, audit: &mut Audit<'_>) -> Result<Option<LeafPage>> {
         let leaf = |tree| LeafPage { page, tree, positions: (0, 0) };
         let (is_node, is_array) = (kind == Kind::Node as u8, kind == Kind::Array as u8);
         let of_tree = |tree: &Tree<M>, number: u8, audit: &mut Audit| -> Result<Option<LeafPage>> {

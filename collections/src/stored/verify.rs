@@ -100,7 +100,7 @@ impl<M: Memory> StoredStore<M> {
 
 impl<M: Memory> StoredRoot<M> {
     /// Checks all pages of the root and, if they are whole, that all keys and values decode.
-    fn check(&self, audit: &mut Audit) -> Result<()> {
+    fn check(&self, audit: &mut Audit<'_>) -> Result<()> {
         let before = audit.count();
         let checked = self.check_pages(audit);
         audit.note(checked)?;
@@ -119,23 +119,14 @@ impl<M: Memory> StoredRoot<M> {
     }
 
     /// Checks all pages of the root.
-    pub(super) fn check_pages(&self, audit: &mut Audit) -> Result<()> {
+    pub(super) fn check_pages(&self, audit: &mut Audit<'_>) -> Result<()> {
         let claimed = audit.claim(self.root().page()).on_page(self.root(), self.root().page());
         audit.note(claimed)?;
         match &self.body {
             Body::Cell(cell) => check_cell(cell, audit),
             Body::Tree(tree) => match self.kind() {
                 CollectionKind::Blobs => blobs::verify::check(tree, audit),
-                CollectionKind::Slab => {
-                    let before = audit.count();
-                    let checked = tree.check(audit);
-                    audit.note(checked)?;
-                    if audit.count() > before {
-                        Ok(())
-                    } else {
-                        slab::check_next(tree, slab::next_id(tree.root()))
-                    }
-                }
+                CollectionKind::Slab => slab::check(tree, slab::next_id(tree.root()), audit),
                 _ => tree.check(audit),
             },
             Body::Ranked(entries, keys) => ranked::verify::check(entries, keys, audit),
@@ -165,7 +156,7 @@ impl<M: Memory> StoredRoot<M> {
 }
 
 /// Checks the overflow pages of a cell, and the counts of its root.
-fn check_cell<M: Memory>(cell: &Cell<(), M>, audit: &mut Audit) -> Result<()> {
+fn check_cell<M: Memory>(cell: &Cell<(), M>, audit: &mut Audit<'_>) -> Result<()> {
     use graven_core::store::Collection;
 
     let (root, state) = (cell.root(), cell.root().state());

@@ -60,11 +60,12 @@ use graven_core::key::KeyRef;
 use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
 use graven_core::store::links::{Links, Target};
-use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats, VerifyPosition};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::codec::range::KeyBounds;
 use crate::cursor::{Cursor, Direction, Page};
+use crate::engine::verify::check_within;
 use crate::map::btree::{self, BTreeMap};
 
 pub use aggregate::Groups;
@@ -351,8 +352,8 @@ impl<R: Record, M: Memory> Collection for Table<R, M> {
         }
     }
 
-    fn verify_whole(&self) -> Result<()> {
-        self.verify()
+    fn verify_within(&self, position: &mut VerifyPosition, budget: &mut Budget<'_>) -> Result<bool> {
+        check_within(position, budget, |audit| self.body.check(audit))
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {

@@ -6,7 +6,7 @@
 //! RootSchema              a root with its layouts (schema)
 //! StoreStats              the size of a store, and the state of its sweep (stats)
 //! MemoryPart              bytes of the memory (memory)
-//! VerifyStep              a check of a few collections (verify)
+//! VerifyStep              a step of a check, from a VerifyPosition on (verify)
 //! metrics                 the size of a store as Prometheus reads it (metrics), with the
 //!                         instructions of Messages (messages)
 //! HttpRequest, -Response  the call by which Prometheus asks (http)
@@ -29,3 +29,5 @@ pub use metrics::metrics;
 pub use schema::{LayoutSchema, RootSchema, schema};
 pub use stats::StoreStats;
 pub use verify::{VerifyStep, verify};
+
+pub use crate::store::{VerifyCounts, VerifyPosition};

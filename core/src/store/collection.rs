@@ -3,7 +3,7 @@
 use ic_stable_structures::Memory;
 
 use super::links::{Links, Target};
-use super::{Budget, CollectionKind, Root, RootStats};
+use super::{Budget, CollectionKind, Root, RootStats, VerifyPosition};
 use crate::ask::{Answer, AskError, Request};
 use crate::error::Result;
 use crate::evolution::{History, Problem};
@@ -215,13 +215,14 @@ pub trait Collection: sealed::Sealed + Sized {
         Ok(true)
     }
 
-    /// Checks all pages of the collection and its parts: order, counts, links and layouts, and the
-    /// entries of indexes. Reads every page.
+    /// Checks the pages of the collection and its parts from a position on, while the budget lasts:
+    /// order, counts, links and layouts, and the entries of indexes. Returns `true` if the check
+    /// has reached the end. Otherwise the position has moved on.
     ///
     /// # Errors
     /// [`Error::Damaged`](crate::Error::Damaged) with the first fault that is found.
     #[doc(hidden)]
-    fn verify_whole(&self) -> Result<()>;
+    fn verify_within(&self, position: &mut VerifyPosition, budget: &mut Budget<'_>) -> Result<bool>;
 
     /// Migrates values in previous layouts to the current one while the budget lasts. Returns
     /// `true` when none is left except those that [`Budget::skip_failing`] skips.

@@ -29,6 +29,7 @@ mod stats;
 mod stored;
 mod sweep;
 mod sweep_status;
+mod verify_position;
 mod way_back;
 
 pub use collection::{Collection, RootSpec, sealed};
@@ -48,4 +49,5 @@ pub use stats::{LayoutStats, RootStats};
 pub use stored::{OpenedRoot, OpenedRoots};
 pub use sweep::{Budget, OldLayout, Progress};
 pub use sweep_status::{SweepState, SweepStatus};
+pub use verify_position::{VerifyCounts, VerifyPosition};
 pub use way_back::{WayBack, way_back};

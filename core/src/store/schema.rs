@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use ic_stable_structures::Memory;
 
-use super::{Budget, Collection, Options, Progress, RootSpec, RootStats, Store};
+use super::{Budget, Collection, Options, Progress, RootSpec, RootStats, Store, VerifyPosition};
 use crate::ask::{Answer, AskError, Request};
 use crate::error::{Error, Result, fail};
 use crate::evolution::{Problem, VersionName};
@@ -78,10 +78,11 @@ pub trait Schema: Sized {
         Ok(true)
     }
 
-    /// Checks the collection at a position among the fields. Returns `None` if there is none.
+    /// Checks the collection of a position, as far as the budget allows. Returns `true` if the
+    /// check of this collection has reached its end, and `None` if there is no such collection.
     #[doc(hidden)]
-    fn verify_one(&self, position: u32) -> Option<Result<()>> {
-        let _ = position;
+    fn verify_within(&self, position: &mut VerifyPosition, budget: &mut Budget<'_>) -> Option<Result<bool>> {
+        let _ = (position, budget);
         None
     }
 

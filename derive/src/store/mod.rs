@@ -331,10 +331,11 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
 
 /// Generates the methods of `Schema` that answer tools.
 fn for_tools(fields: &[&Option<Ident>], types: &[&Type], root: &TokenStream) -> TokenStream {
-    let this = format_ident!("self");
-    let verified = (0_u32..).zip(fields.iter().zip(types)).map(|(position, (field, ty))| {
+    // Names that are used below with the spans of types.
+    let [this, position, budget] = ["self", "position", "budget"].map(|name| format_ident!("{name}"));
+    let verified = (0_u32..).zip(fields.iter().zip(types)).map(|(number, (field, ty))| {
         quote_spanned! { ty.span() =>
-            #position => <#ty as #root::Collection>::verify_whole(&#this.#field)
+            #number => <#ty as #root::Collection>::verify_within(&#this.#field, #position, #budget)
         }
     });
     quote! {
@@ -353,11 +354,12 @@ fn for_tools(fields: &[&Option<Ident>], types: &[&Type], root: &TokenStream) -> 
             }
         }
 
-        fn verify_one(
+        fn verify_within(
             &self,
-            position: ::core::primitive::u32,
-        ) -> ::core::option::Option<#root::Result<()>> {
-            ::core::option::Option::Some(match position {
+            #position: &mut #root::VerifyPosition,
+            #budget: &mut #root::Budget<'_>,
+        ) -> ::core::option::Option<#root::Result<::core::primitive::bool>> {
+            ::core::option::Option::Some(match #position.collection {
                 #(#verified,)*
                 _ => return ::core::option::Option::None,
             })

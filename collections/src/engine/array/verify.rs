@@ -1,8 +1,6 @@
 //! Verification of a whole sequence, for tests and tools. It reads everything.
 
-use graven_core::page::{LayoutId, PageBytes};
-use std::collections::HashMap;
-
+use graven_core::page::PageBytes;
 use graven_core::page::branch::BranchHeader;
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
@@ -13,15 +11,14 @@ use crate::engine::array::leaf;
 use crate::engine::array::leaf::{LeafKind, capacity};
 use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
-use crate::engine::verify::Audit;
+use crate::engine::verify::{Audit, position_of};
 
-/// The sums over all pages.
-struct Sums<'a> {
-    audit: &'a mut Audit,
-    bytes: u64,
-    pages: u32,
-    layouts: HashMap<LayoutId, u32>,
-    nodes: bool,
+/// The part of a sequence that a check has visited in this step.
+struct Walk<'a, 'b> {
+    audit: &'a mut Audit<'b>,
+    /// The position from which the step continues.
+    from: u64,
+    /// The last leaf.
     last: Leaf,
 }
 
@@ -32,57 +29,52 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Checks all pages, as a part of a larger check. After a fault the counters are not compared.
-    pub(crate) fn check(&self, audit: &mut Audit) -> Result<()> {
-        audit.begin_tree();
-        let (state, root, before) = (self.root().state(), self.root().page(), audit.count());
-        let layouts = HashMap::new();
-        let mut sums = Sums { audit, bytes: 0, pages: 1, layouts, nodes: false, last: Leaf::default() };
+    pub(crate) fn check(&self, audit: &mut Audit<'_>) -> Result<()> {
+        let (state, root, before) = (self.root().state(), self.root(), audit.count());
+        let from = position_of(audit.begin_tree());
+        let mut walk = Walk { audit, from, last: Leaf::default() };
         if state.top.get().is_none() != (state.len.get() == 0) {
-            return Err(self.root().damaged(root, Damage::NoTree));
+            return Err(root.damaged(root.page(), Damage::NoTree));
         }
         if state.top.get().is_some() {
-            let level =
-                state.height.get().checked_sub(1).ok_or_else(|| self.root().damaged(root, Damage::NoTree))?;
+            let level = state.height.get().checked_sub(1);
+            let level = level.ok_or_else(|| root.damaged(root.page(), Damage::NoTree))?;
             let all = Leaf { page: state.top.get(), start: 0, end: self.end() };
-            let walked = self.check_page(all, level, &mut sums);
-            sums.audit.note(walked)?;
+            let walked = self.check_page(all, level, &mut walk);
+            walk.audit.note(walked)?;
         }
-        if sums.audit.count() > before {
+        let Walk { audit, last, .. } = walk;
+        if audit.count() > before || audit.is_stopped() {
             return Ok(());
         }
-        self.verify_count(&sums.last)?;
-        let counted = |index: LayoutId| sums.layouts.get(&index).copied().unwrap_or(0);
-        let mut layouts = self.root().layouts().iter();
-        let is_uniform = !self.uniform.get() || !sums.nodes && self.root().old_pages() == 0;
-        let same = [
-            (sums.bytes == state.bytes.get(), Damage::ByteCount),
-            (sums.pages == state.pages.get(), Damage::PageCount),
-            (is_uniform, Damage::LayoutPages),
-            (
-                layouts.all(|layout| self.root().pages_of(layout.index) == counted(layout.index)),
-                Damage::LayoutPages,
-            ),
-        ];
-        match same.into_iter().find(|(is_same, _)| !is_same) {
-            Some((_, reason)) => Err(self.root().damaged(root, reason)),
-            None => Ok(()),
-        }
+        audit.compare(|counts| {
+            self.verify_count(&last)?;
+            let has_only_arrays = counts.leaves == 0 && root.old_pages() == 0;
+            let is_uniform = !self.uniform.get() || has_only_arrays;
+            counts.compare(root, &[(is_uniform, Damage::LayoutPages)])
+        })
     }
 
-    fn check_page(&self, covered: Leaf, level: u32, sums: &mut Sums<'_>) -> Result<()> {
+    fn check_page(&self, covered: Leaf, level: u32, walk: &mut Walk<'_, '_>) -> Result<()> {
         let Leaf { page, start, end } = covered;
         let bytes = self.root().pager().read_page(page)?;
-        sums.pages = sums.pages.saturating_add(1);
         let header = BranchHeader::read_from_prefix(bytes.as_slice());
         let (header, _) = header.map_err(|_| self.root().damaged(page, Damage::BeyondEnd))?;
         if header.owner.get() != self.root().page() || u32::from(header.level) != level {
             return Err(self.root().damaged(page, Damage::WrongLevel));
         }
         // Branches that share children could be walked without end.
-        sums.audit.claim(page).on_page(self.root(), page)?;
+        walk.audit.claim(page).on_page(self.root(), page)?;
         if level == 0 {
-            sums.audit.leaf(page, (start, end));
-            return self.check_leaf(&covered, &bytes, sums);
+            walk.audit.leaf(page, (start, end));
+            self.check_leaf(&covered, &bytes, walk)?;
+            // The last leaf needs no next step.
+            let _ = end < self.end() && walk.audit.stops_before(&end.to_be_bytes());
+            return Ok(());
+        }
+        // A branch whose first leaf an earlier step has checked was counted there.
+        if start >= walk.from {
+            walk.audit.counts.add_page(core::iter::empty());
         }
         let entries = self
             .context
@@ -97,25 +89,31 @@ impl<M: Memory> Sequence<M> {
             if from >= to || to > end {
                 return Err(self.root().damaged(page, Damage::ChildrenOutOfOrder));
             }
-            let below = self.check_page(Leaf { page: entry.child, start: from, end: to }, level - 1, sums);
-            sums.audit.note(below)?;
+            if to <= walk.from {
+                continue;
+            }
+            let below = self.check_page(Leaf { page: entry.child, start: from, end: to }, level - 1, walk);
+            walk.audit.note(below)?;
+            if walk.audit.is_stopped() {
+                break;
+            }
         }
         Ok(())
     }
 
-    fn check_leaf(&self, leaf: &Leaf, bytes: &PageBytes, sums: &mut Sums<'_>) -> Result<()> {
-        for layout in leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)? {
-            *sums.layouts.entry(layout).or_default() += 1;
-        }
-        sums.last = *leaf;
+    fn check_leaf(&self, leaf: &Leaf, bytes: &PageBytes, walk: &mut Walk<'_, '_>) -> Result<()> {
+        let layouts = leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?;
+        let counts = &mut walk.audit.counts;
+        counts.add_page(layouts.into_iter());
+        walk.last = *leaf;
         if let LeafKind::Array { width, .. } = leaf::kind(bytes.as_slice()).on_page(self.root(), leaf.page)? {
             if leaf.len() > capacity(width) {
                 return Err(self.root().damaged(leaf.page, Damage::LengthMismatch));
             }
-            sums.bytes = sums.bytes.saturating_add(leaf.len().saturating_mul(width as u64));
+            counts.bytes = counts.bytes.saturating_add(leaf.len().saturating_mul(width as u64));
             return Ok(());
         }
-        sums.nodes = true;
+        counts.leaves = counts.leaves.saturating_add(1);
         let items = self.context.items(leaf.page, bytes)?;
         let live = self.live(leaf);
         // A leaf without live values still has its cells.
@@ -124,10 +122,11 @@ impl<M: Memory> Sequence<M> {
         }
         for item in &items {
             let head = self.context.item_head(0, item)?;
-            sums.bytes = sums.bytes.saturating_add(head.value_len as u64);
+            let counts = &mut walk.audit.counts;
+            counts.bytes = counts.bytes.saturating_add(head.value_len as u64);
             if item.owns {
-                let pages = sums.audit.overflow(self.root().pager(), head.page, head.value_len);
-                sums.pages = sums.pages.saturating_add(sums.audit.note(pages)?.unwrap_or(0));
+                let pages = walk.audit.overflow(self.root().pager(), head.page, head.value_len);
+                walk.audit.add_pages(pages)?;
             }
         }
         Ok(())

@@ -312,7 +312,7 @@ impl<M: Memory> Table<M> {
         &self,
         branch: Option<Branch>,
         start: u64,
-        audit: &mut Audit,
+        audit: &mut Audit<'_>,
     ) -> Result<u32> {
         let branch = branch.map_or_else(|| self.top(), Ok)?;
         let header = self.root.pager().branch_header(branch.page)?;

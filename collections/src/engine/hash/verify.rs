@@ -1,8 +1,5 @@
 //! Verification of a whole map, for tests and tools. It reads every page.
 
-use graven_core::page::LayoutId;
-use std::collections::HashMap as Counts;
-
 use graven_core::page::node::{HEADER_SIZE, Slot};
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
@@ -12,17 +9,7 @@ use crate::engine::hash::bucket::{Loaded, listed};
 use crate::engine::hash::directory::{Bucket, Entry};
 use crate::engine::hash::position::position;
 use crate::engine::hash::table::{Table, count_down};
-use crate::engine::verify::{Audit, Space, check_space};
-
-/// The sums over all pages.
-struct Sums<'a> {
-    audit: &'a mut Audit,
-    entries: u64,
-    bytes: u64,
-    chained: u64,
-    pages: u32,
-    layouts: Counts<LayoutId, u32>,
-}
+use crate::engine::verify::{Audit, Space, check_space, position_of};
 
 impl<M: Memory> Table<M> {
     /// Checks all pages and counters.
@@ -31,60 +18,70 @@ impl<M: Memory> Table<M> {
     }
 
     /// Checks all pages, as a part of a larger check. After a fault the counters are not compared.
-    pub(crate) fn check(&self, audit: &mut Audit) -> Result<()> {
-        audit.begin_tree();
+    pub(crate) fn check(&self, audit: &mut Audit<'_>) -> Result<()> {
         let (state, root, buckets, before) =
             (self.root.state(), self.root.page(), self.buckets(), audit.count());
-        let mut sums = Sums { audit, entries: 0, bytes: 0, chained: 0, pages: 1, layouts: Counts::new() };
+        let from = audit.begin_tree();
         let is_empty = state.top.get().is_none();
         if is_empty != (buckets == 0) || is_empty != (state.height.get() == 0) {
             return Err(self.root.damaged(root, Damage::NoTree));
         }
         if buckets > 0 {
-            let branches = self.verify_branches(None, 0, sums.audit);
-            sums.pages += sums.audit.note(branches)?.unwrap_or(0);
-            let walked = check_buckets(self, &mut sums);
-            sums.audit.note(walked)?;
+            if from.is_none() {
+                let branches = self.verify_branches(None, 0, audit);
+                audit.add_pages(branches)?;
+            }
+            let walked = check_buckets(self, position_of(from), audit);
+            audit.note(walked)?;
         }
-        if sums.audit.count() > before {
+        if audit.count() > before || audit.is_stopped() {
             return Ok(());
         }
-        let found = |index: LayoutId| sums.layouts.get(&index).copied().unwrap_or(0);
-        let mut layouts = self.root.layouts().iter();
-        let same = [
-            (sums.entries == state.len.get(), Damage::EntryCount),
-            (sums.bytes == state.bytes.get() && sums.chained == self.chained(), Damage::ByteCount),
-            (sums.pages == state.pages.get(), Damage::PageCount),
-            (
-                layouts.all(|layout| self.root.pages_of(layout.index) == found(layout.index)),
-                Damage::LayoutPages,
-            ),
-        ];
-        match same.into_iter().find(|(is_same, _)| !is_same) {
-            Some((_, reason)) => Err(self.root.damaged(root, reason)),
-            None => Ok(()),
-        }
+        audit.compare(|counts| {
+            let has_same_bytes = counts.bytes == state.bytes.get() && counts.overflow_bytes == self.chained();
+            let entries = (counts.entries == state.len.get(), Damage::EntryCount);
+            counts.compare(&self.root, &[entries, (has_same_bytes, Damage::ByteCount)])
+        })
     }
 }
 
-/// Checks all buckets, and that they follow each other without a gap.
-fn check_buckets<M: Memory>(table: &Table<M>, sums: &mut Sums<'_>) -> Result<()> {
+/// Checks all buckets from a hash position on, and that they follow each other without a gap.
+fn check_buckets<M: Memory>(table: &Table<M>, from: u64, audit: &mut Audit<'_>) -> Result<()> {
     // Damaged branches may lead to one bucket from many hash positions.
     let most = table.root.pager().heads().pages.get();
-    let (mut next, mut left) = (Some(0), table.buckets().min(most));
+    let has_changed = audit.has_changed();
+    let mut left = match has_changed {
+        // It is not known how many of them are behind the position.
+        true => most,
+        false => {
+            let checked = u32::try_from(audit.counts.leaves).unwrap_or(u32::MAX);
+            table.buckets().min(most).saturating_sub(checked)
+        }
+    };
+    let mut next = Some(from);
     while let Some(place) = next {
         let bucket = table.bucket(place)?;
-        if bucket.start != place || left == 0 {
+        // The bucket at the position may have been merged with the one before.
+        let begins = bucket.start == place || (has_changed && place == from);
+        if !begins || left == 0 {
             return Err(table.root.damaged(bucket.branch.page, Damage::DirectoryMismatch));
         }
-        let checked = check_bucket(table, &bucket, sums);
-        sums.audit.note(checked)?;
+        let checked = check_bucket(table, &bucket, audit);
+        audit.note(checked)?;
+        audit.counts.leaves = audit.counts.leaves.saturating_add(1);
         (next, left) = (bucket.end(), left - 1);
+        if next.is_some_and(|next| audit.stops_before(&next.to_be_bytes())) {
+            return Ok(());
+        }
     }
-    if left == 0 { Ok(()) } else { Err(table.root.damaged(table.root.page(), Damage::DirectoryMismatch)) }
+    if left == 0 || has_changed {
+        Ok(())
+    } else {
+        Err(table.root.damaged(table.root.page(), Damage::DirectoryMismatch))
+    }
 }
 
-fn check_bucket<M: Memory>(table: &Table<M>, bucket: &Bucket, sums: &mut Sums<'_>) -> Result<()> {
+fn check_bucket<M: Memory>(table: &Table<M>, bucket: &Bucket, audit: &mut Audit<'_>) -> Result<()> {
     let entry = bucket.entry;
     let (mut page, mut left) = (entry.page, table.most_pages());
     let mut keys = Vec::new();
@@ -94,12 +91,10 @@ fn check_bucket<M: Memory>(table: &Table<M>, bucket: &Bucket, sums: &mut Sums<'_
         {
             return Err(table.root.damaged(page, Damage::DirectoryMismatch));
         }
-        sums.audit
-            .claim(page)
-            .map_err(|_| table.root.damaged(bucket.branch.page, Damage::DirectoryMismatch))?;
-        sums.audit.leaf(page, (0, 0));
-        let checked = check_page(table, bucket, &loaded, &mut keys, sums);
-        sums.audit.note(checked)?;
+        audit.claim(page).map_err(|_| table.root.damaged(bucket.branch.page, Damage::DirectoryMismatch))?;
+        audit.leaf(page, (0, 0));
+        let checked = check_page(table, bucket, &loaded, &mut keys, audit);
+        audit.note(checked)?;
         page = loaded.header.next.get();
         left = count_down(left).on_page(&table.root, page)?;
     }
@@ -115,7 +110,7 @@ fn check_page<M: Memory>(
     bucket: &Bucket,
     loaded: &Loaded,
     keys: &mut Vec<Vec<u8>>,
-    sums: &mut Sums<'_>,
+    audit: &mut Audit<'_>,
 ) -> Result<()> {
     let (page, layout, mut cells, mut owned) = (loaded.page, loaded.layout, 0, 0);
     let mut check = TableCheck::new(&loaded.bytes[layout.marks()..layout.end()], layout.places);
@@ -135,19 +130,19 @@ fn check_page<M: Memory>(
             return Err(table.root.damaged(page, Damage::UnlistedLayout));
         }
         keys.push(head.key_in(&item.cell).to_vec());
-        sums.entries += 1;
-        sums.bytes += head.entry_bytes();
+        let counts = &mut audit.counts;
+        counts.entries = counts.entries.saturating_add(1);
+        counts.bytes = counts.bytes.saturating_add(head.entry_bytes());
         cells += item.cell.len();
         if item.owns {
             owned += 1;
-            sums.chained += head.value_len as u64;
-            let pages = sums.audit.overflow(table.root.pager(), head.page, head.value_len);
-            sums.pages += sums.audit.note(pages)?.unwrap_or(0);
+            counts.overflow_bytes = counts.overflow_bytes.saturating_add(head.value_len as u64);
+            let pages = audit.overflow(table.root.pager(), head.page, head.value_len);
+            audit.add_pages(pages)?;
         }
     }
     check.finish().on_page(&table.root, page)?;
-    sums.pages += 1;
-    listed(&loaded.header).for_each(|layout| *sums.layouts.entry(layout).or_default() += 1);
+    audit.counts.add_page(listed(&loaded.header));
     if owned != usize::from(loaded.header.overflows) {
         return Err(table.root.damaged(page, Damage::OverflowCount));
     }

@@ -6,12 +6,13 @@ use std::marker::PhantomData;
 
 use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
-use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats, VerifyPosition};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 use crate::codec::value;
 use crate::codec::value::Encoded;
 use crate::engine::array::{End, Sequence};
+use crate::engine::verify::check_within;
 use crate::list::collection::list;
 use crate::list::iter::Iter;
 

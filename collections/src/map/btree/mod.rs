@@ -17,7 +17,7 @@ use std::marker::PhantomData;
 use graven_core::error::OrFail;
 use graven_core::key::{KeyPrefix, KeyRef, MAX_KEY_LEN, StableKey};
 use graven_core::layout::StableLayout;
-use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, VerifyPosition};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 pub use extract::ExtractIf;
@@ -30,6 +30,7 @@ use crate::codec::value;
 use crate::codec::value::Encoded;
 use crate::engine::btree::Tree;
 use crate::engine::cell::{Sizes, StoredValue};
+use crate::engine::verify::check_within;
 
 /// An ordered map from `K` to `V` with the method names of std's.
 ///
@@ -299,8 +300,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for BTreeMap<K, V, M> 
         self.tree.root()
     }
 
-    fn verify_whole(&self) -> Result<()> {
-        self.verify()
+    fn verify_within(&self, position: &mut VerifyPosition, budget: &mut Budget<'_>) -> Result<bool> {
+        check_within(position, budget, |audit| self.tree.check(audit))
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {

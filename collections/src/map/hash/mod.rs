@@ -14,7 +14,7 @@ use std::marker::PhantomData;
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, MAX_KEY_LEN, StableKey};
 use graven_core::layout::StableLayout;
-use graven_core::store::{Budget, Collection, CollectionKind, OnPage, Root, RootSpec};
+use graven_core::store::{Budget, Collection, CollectionKind, OnPage, Root, RootSpec, VerifyPosition};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 pub use extract::ExtractIf;
@@ -26,6 +26,7 @@ use crate::codec::value::Encoded;
 use crate::engine::cell::Sizes;
 use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::hash::Table;
+use crate::engine::verify::check_within;
 
 /// An unordered map from `K` to `V`, with the method names of std's `HashMap`.
 ///
@@ -344,8 +345,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for HashMap<K, V, M> {
         &self.table.root
     }
 
-    fn verify_whole(&self) -> Result<()> {
-        self.verify()
+    fn verify_within(&self, position: &mut VerifyPosition, budget: &mut Budget<'_>) -> Result<bool> {
+        check_within(position, budget, |audit| self.table.check(audit))
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {

@@ -14,15 +14,15 @@ pub(crate) mod verify;
 use graven_core::error::OrFail;
 use graven_core::key::{KeyPrefix, KeyRef, StableKey};
 use graven_core::layout::StableLayout;
-use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats, VerifyPosition};
 use graven_core::{Damage, DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::codec::keys::{bounded, written};
 use crate::codec::range::KeyBounds;
 use crate::codec::value::{Encoded, no_conversion};
 use crate::engine::array::Sequence;
-use crate::engine::verify::Audit;
 use crate::engine::verify::check_top;
+use crate::engine::verify::{Audit, check_within};
 use crate::map::btree::{BTreeMap, Iter, Keys, Range, Values};
 
 pub use ranks::Ranks;
@@ -289,8 +289,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for RankedMap<K, V, M>
         self.entries.root()
     }
 
-    fn verify_whole(&self) -> Result<()> {
-        self.verify()
+    fn verify_within(&self, position: &mut VerifyPosition, budget: &mut Budget<'_>) -> Result<bool> {
+        check_within(position, budget, |audit| verify::check(&self.entries.tree, &self.keys, audit))
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {

@@ -17,12 +17,13 @@ use std::ops::Bound;
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::layout::StableLayout;
-use graven_core::store::{Budget, Collection, Root, RootSpec, RootStats};
+use graven_core::store::{Budget, Collection, Root, RootSpec, RootStats, VerifyPosition};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 use crate::codec::range::{KeyBounds, encode_range};
 use crate::codec::value;
 use crate::engine::cell::StoredValue;
+use crate::engine::verify::{Audit, check_within};
 use crate::nested::kinds;
 use crate::nested::kinds::Nestable;
 use crate::nested::row::{RECORD_ROW, Row, in_use};
@@ -232,8 +233,12 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
-        self.trees
-            .verify(kinds::is_list::<C>(), |found, is_record| check_entry_type(self.root(), found, is_record))
+        self.check(&mut Audit::first())
+    }
+
+    fn check(&self, audit: &mut Audit<'_>) -> Result<()> {
+        let check = |found: StoredValue<'_>, is_record| check_entry_type(self.root(), found, is_record);
+        self.trees.check(audit, kinds::is_list::<C>(), check)
     }
 
     fn record(&self, row: Row) -> Result<R> {
@@ -267,8 +272,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Collection for Recor
         self.trees.entries.root()
     }
 
-    fn verify_whole(&self) -> Result<()> {
-        self.verify()
+    fn verify_within(&self, position: &mut VerifyPosition, budget: &mut Budget<'_>) -> Result<bool> {
+        check_within(position, budget, |audit| self.check(audit))
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {

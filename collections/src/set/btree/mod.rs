@@ -16,7 +16,9 @@ mod side;
 use graven_core::error::OrFail;
 use graven_core::key::{KeyPrefix, KeyRef, StableKey, decode_key};
 use graven_core::page::PageNumber;
-use graven_core::store::{Budget, Collection, CollectionKind, OnPage, Root, RootSpec, RootStats};
+use graven_core::store::{
+    Budget, Collection, CollectionKind, OnPage, Root, RootSpec, RootStats, VerifyPosition,
+};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 pub use iter::{Iter, Range};
@@ -26,6 +28,7 @@ pub use retain::ExtractIf;
 use crate::codec::keys::{bounded, written};
 use crate::codec::range::{KeyBounds, encode_range, prefix_range};
 use crate::engine::bounds::KeyRange;
+use crate::engine::verify::check_within;
 use crate::map::btree::{self, BTreeMap};
 
 /// An ordered set of `T` with the method names of std's.
@@ -328,8 +331,8 @@ impl<T: StableKey, M: Memory> Collection for BTreeSet<T, M> {
     }
 
     /// Does nothing: the value `()` has no older layouts.
-    fn verify_whole(&self) -> Result<()> {
-        self.verify()
+    fn verify_within(&self, position: &mut VerifyPosition, budget: &mut Budget<'_>) -> Result<bool> {
+        check_within(position, budget, |audit| self.map.tree.check(audit))
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {

@@ -7,7 +7,7 @@ use std::iter::FusedIterator;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
-use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, VerifyPosition};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 pub use change::ExtractIf;
@@ -311,8 +311,8 @@ impl<T: StableKey, M: Memory> Collection for HashSet<T, M> {
         self.map.root()
     }
 
-    fn verify_whole(&self) -> Result<()> {
-        self.verify()
+    fn verify_within(&self, position: &mut VerifyPosition, budget: &mut Budget<'_>) -> Result<bool> {
+        self.map.verify_within(position, budget)
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {

@@ -31,3 +31,4 @@ mod std_traits;
 mod tables;
 mod transactions;
 mod values_nobody_reads;
+mod verified_in_steps;

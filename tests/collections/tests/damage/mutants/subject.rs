@@ -8,6 +8,7 @@ use graven_tests::chains::mixed::{V1, V2, V4};
 use graven_tests::memory::Metered;
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleValue;
+use graven_tests::steps::verify_in_steps;
 
 /// The root of a collection in the store of the tests.
 pub type Place = Root<Metered>;
@@ -78,6 +79,9 @@ pub trait Member {
 
     /// Checks its structure. Returns everything that it holds, as one number.
     fn whole(&self) -> Result<u64>;
+
+    /// Checks its structure at once, and in steps.
+    fn verdicts(&self, rng: &mut Rng) -> (Result<()>, Result<()>);
 }
 
 impl<S: Subject> Member for S {
@@ -98,6 +102,10 @@ impl<S: Subject> Member for S {
         self.check()?;
         self.read(&mut contents)?;
         Ok(contents.finish())
+    }
+
+    fn verdicts(&self, rng: &mut Rng) -> (Result<()>, Result<()>) {
+        (self.check(), verify_in_steps(self, rng))
     }
 }
 

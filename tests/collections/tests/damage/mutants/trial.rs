@@ -5,6 +5,7 @@ use graven_core::page::PAGE_SIZE;
 use graven_tests::mutants::{Change, Mutator};
 use graven_tests::ownership::page_at;
 use graven_tests::rng::Rng;
+use graven_tests::steps::compare_verdicts;
 
 use super::damaged::{Damaged, Limits};
 use super::image::{Neighbour, Stored};
@@ -70,6 +71,7 @@ impl Trial<'_> {
         if !whole {
             return;
         }
+        self.verify_in_steps(&members, rng, end);
         self.use_others(&mut members, rng, end);
         drop(members);
         if rng.once_in(4) {
@@ -82,6 +84,19 @@ impl Trial<'_> {
         let mut store = Store::open(self.damaged.memory.clone(), &specs, Options::default())?;
         let shapes = self.stored.roots.iter().enumerate();
         Ok(shapes.map(|(index, (_, shape))| (shape.attach)(store.take(index))).collect())
+    }
+
+    /// A check in steps finds a fault where a check at once does.
+    fn verify_in_steps(&self, members: &[Box<dyn Member>], rng: &Rng, end: &mut dyn FnMut(&str, End)) {
+        let rng = &mut rng.clone();
+        match self.damaged.bounded(false, || Ok(members[self.victim].verdicts(rng))) {
+            Ok((whole, in_steps)) => {
+                if let Err(difference) = compare_verdicts(&whole, &in_steps) {
+                    end("verify in steps", End::Spread(difference));
+                }
+            }
+            Err(failed) => end("verify in steps", failed),
+        }
     }
 
     /// Two other collections hold what they held, and the neighbour takes a new entry.

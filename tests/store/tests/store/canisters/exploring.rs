@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use candid::Principal;
 use graven::ask::{Answer, Comparison, Filter, Request, Value};
-use graven::explore::{HttpRequest, HttpResponse, MemoryPart, RootSchema, StoreStats, VerifyStep};
+use graven::explore::{
+    HttpRequest, HttpResponse, MemoryPart, RootSchema, StoreStats, VerifyPosition, VerifyStep,
+};
 use graven::{SweepState, SweepStatus};
 use graven_testkit::Canister;
 use openmetrics_parser::prometheus::parse_prometheus;
@@ -177,26 +179,43 @@ fn the_memory_is_read_in_parts_that_fit_together() {
     assert_ne!(part(&mut canister, 0, 1).version, versions[0]);
 }
 
-/// A large collection is a step of its own, and a step continues where the last one ended.
+/// Each step has a budget, within a collection as well, and counts are compared if the canister has
+/// not changed.
 #[test]
 fn a_check_goes_in_steps() {
     let mut canister = upgraded(0, None);
-    let verify = |canister: &mut Canister, first: u32| {
-        let outcome = canister.query::<_, Answered<VerifyStep>>("graven_verify", (first,));
+    let verify = |canister: &mut Canister, from: Option<VerifyPosition>| {
+        let outcome = canister.query::<_, Answered<VerifyStep>>("graven_verify", (from,));
         let instructions = outcome.instructions();
         (outcome.value().unwrap(), instructions)
     };
-    let (step, _) = verify(&mut canister, 0);
-    assert_eq!(step, VerifyStep { damage: vec![], checked: 3, next: None });
-    let (step, _) = verify(&mut canister, 3);
+    let (step, _) = verify(&mut canister, None);
+    assert_eq!(step, VerifyStep { checked: 3, ..VerifyStep::default() });
+    let behind = VerifyPosition { collection: 3, ..VerifyPosition::default() };
+    let (step, _) = verify(&mut canister, Some(behind));
     assert_eq!(step, VerifyStep::default());
+
     let mut canister = Canister::install(&wasm_of("explored-v1"), ()).unwrap();
-    canister.update::<_, ()>("fill", (100_000_u64,)).unwrap();
-    let (first, cost) = verify(&mut canister, 0);
-    println!("a check of 100,000 rows with an index: {cost} instructions");
-    assert_eq!((first.checked, first.next), (1, Some(1)));
-    let (rest, _) = verify(&mut canister, 1);
-    assert_eq!((rest.checked, rest.next), (2, None));
+    canister.update::<_, ()>("fill", (200_000_u64,)).unwrap();
+    for is_changed in [false, true] {
+        let (mut from, mut checked, mut uncounted, mut costs) = (None, 0, 0, Vec::new());
+        loop {
+            let (step, cost) = verify(&mut canister, from);
+            assert_eq!(step.damage, Vec::<String>::new());
+            (checked, uncounted) = (checked + step.checked, uncounted + step.uncounted);
+            costs.push(cost);
+            if is_changed {
+                canister.update::<_, ()>("fill", (0_u64,)).unwrap();
+            }
+            from = step.next;
+            if from.is_none() {
+                break;
+            }
+        }
+        println!("a check of 200,000 rows with an index: {costs:?} instructions");
+        assert!(costs.len() > 2 && costs.iter().all(|cost| *cost < 1_100_000_000), "{costs:?}");
+        assert_eq!((checked, uncounted), (3, u32::from(is_changed)));
+    }
 }
 
 fn scrape(canister: &mut Canister, url: &str) -> (u16, String) {
@@ -211,15 +230,20 @@ fn scrape(canister: &mut Canister, url: &str) -> (u16, String) {
 fn parsed(text: &str) -> Samples {
     let mut samples = BTreeMap::new();
     for (name, family) in parse_prometheus(text).unwrap_or_else(|error| panic!("{error}\n{text}")).families {
-        assert_eq!(family.family_type, PrometheusType::Gauge, "{name}");
+        let kind = if name.ends_with("_total") { PrometheusType::Counter } else { PrometheusType::Gauge };
+        assert_eq!(family.family_type, kind, "{name}");
         assert!(!family.help.is_empty() && name.starts_with("graven_"), "{name}");
         for sample in family.iter_samples() {
             let labels = sample.get_labelset().unwrap();
             let mut labels: Vec<(String, String)> =
                 labels.iter().map(|(label, text)| (label.to_owned(), text.to_owned())).collect();
             labels.sort();
-            let PrometheusValue::Gauge(value) = &sample.value else { panic!("{name}: {sample:?}") };
-            assert_eq!(samples.insert((name.clone(), labels), value.as_f64()), None, "{name} is there twice");
+            let value = match &sample.value {
+                PrometheusValue::Gauge(value) => value.as_f64(),
+                PrometheusValue::Counter(counter) => counter.value.as_f64(),
+                other => panic!("{name}: {other:?}"),
+            };
+            assert_eq!(samples.insert((name.clone(), labels), value), None, "{name} is there twice");
         }
     }
     samples
@@ -260,6 +284,34 @@ fn prometheus_reads_the_metrics() {
     let samples = parsed(&scrape(&mut canister, "/metrics").1);
     assert_eq!(value(&samples, "graven_sweep_old_pages", &[]), 0.0);
     assert_eq!(value(&samples, "graven_sweep_state", &[("state", "idle")]), 1.0);
+}
+
+/// Messages are counted once each, with nearly all that the replica counts.
+#[test]
+fn the_instructions_of_the_last_messages_are_metrics() {
+    let mut canister = upgraded(100, None);
+    let before = parsed(&scrape(&mut canister, "/metrics").1);
+    let count = |samples: &Samples| value(samples, "graven_messages_total", &[]);
+    let sum = |samples: &Samples| value(samples, "graven_message_instructions_total", &[]);
+    let costs: Vec<u64> = (0..10_u64)
+        .map(|id| {
+            let outcome = canister.update::<_, (Result<u64, String>,)>("write", (id, "new"));
+            let instructions = outcome.instructions();
+            outcome.value().unwrap();
+            instructions
+        })
+        .collect();
+    let samples = parsed(&scrape(&mut canister, "/metrics").1);
+    assert_eq!(count(&samples) - count(&before), 10.0);
+    let counted: Vec<f64> = (0..8)
+        .map(|age: u8| value(&samples, "graven_message_instructions", &[("age", &age.to_string())]))
+        .collect();
+    for (counted, cost) in counted.iter().zip(costs.iter().rev()) {
+        let cost = *cost as f64;
+        assert!(*counted < cost && *counted > 0.5 * cost, "{counted:?} of {cost}");
+    }
+    let sum = sum(&samples) - sum(&before);
+    assert!(counted.iter().sum::<f64>() < sum && sum < costs.iter().sum::<u64>() as f64, "{sum}");
 }
 
 /// A canister with `metrics = none` answers in an `http_request` of its own.
