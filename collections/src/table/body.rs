@@ -269,9 +269,15 @@ impl<R: Record, M: Memory> Body<R, M> {
     #[expect(clippy::unused_self, reason = "it names the type of the row")]
     pub(super) fn key_of(&self, row: &R) -> Result<KeyBuf> {
         let mut key = KeyBuf::new();
-        row.write_key(&mut key);
-        check_len(key.len())?;
+        self.write_key(row, &mut key)?;
         Ok(key)
+    }
+
+    /// Writes the key of a row to an empty buffer. Moving one takes as much as encoding a number.
+    #[inline]
+    pub(super) fn write_key(&self, row: &R, key: &mut KeyBuf) -> Result<()> {
+        row.write_key(key);
+        check_len(key.len())
     }
 
     pub(super) fn entries_of(&self, row: &R, key: &KeyBuf) -> Result<Vec<Entry>> {

@@ -70,7 +70,8 @@ impl<R: Record, M: Memory> Table<R, M> {
     /// # Errors
     /// As [`Table::try_insert`].
     pub fn try_upsert(&mut self, row: R) -> Result<Option<R>> {
-        let key = self.body.key_of(&row)?;
+        let mut key = KeyBuf::new();
+        self.body.write_key(&row, &mut key)?;
         self.body.check_targets(&key, &self.body.targets_of(&row), &Vec::new())?;
         self.body.put(&row, &key)
     }

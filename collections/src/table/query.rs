@@ -248,8 +248,13 @@ impl<R: Record, K: StableKey, M: Memory> Query<'_, R, UniqueIndex<R, K>, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     #[inline]
     pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, value: &Q) -> Result<Option<R>> {
-        // The key is copied: a look-up within a look-up would take another buffer of a page.
-        let row = self.index.find(written(value).as_slice(), |row| Ok(KeyBuf::from(row)))?;
-        row.map(|row| self.body.row(row.as_slice())).transpose()
+        // The key is copied: a look-up within a look-up would take another buffer of a page. It is
+        // copied to its place, because moving a buffer takes as much as copying the key.
+        let mut row = KeyBuf::new();
+        let found = self.index.find(written(value).as_slice(), |key| {
+            row.extend(key);
+            Ok(())
+        })?;
+        found.map(|()| self.body.row(row.as_slice())).transpose()
     }
 }
