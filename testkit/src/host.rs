@@ -19,6 +19,8 @@ pub(crate) struct Environment {
     pub(crate) controllers: Vec<Principal>,
     pub(crate) now: u64,
     pub(crate) limits: Limits,
+    /// The instructions of a message from which on its performance counter is `u64::MAX`.
+    pub(crate) counter_end: Option<u64>,
 }
 
 /// The state that the system keeps for the canister. A message that fails changes none of it.

@@ -6,19 +6,26 @@
 //! mod.rs      the order of the steps
 //! candid      arguments and replies as text
 //! script      the calls in a file
-//! sweep       the canister's timer, until nothing is left to do
+//! sweep       the messages of the sweep, until nothing is left to do
+//! timer       the canister's timer
 //! place       the page where code trapped
+//! culprits    the records whose conversion traps, by experiments with suspects
+//! copy        a copy of a memory that may be changed
 //! stored      the roots of a memory, at several moments
 //! report      the answer, and its two forms (text)
 //! ```
 
 mod candid;
+mod copy;
+mod culprits;
 mod place;
 mod report;
 mod script;
 mod stored;
+mod suspects;
 mod sweep;
 mod text;
+mod timer;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -31,6 +38,7 @@ use crate::arguments::Rehearse;
 use crate::failure::Failure;
 use crate::input::CANISTER;
 use candid::Interface;
+use culprits::Experiments;
 use report::{Call, Cost, Report, Upgrade};
 use script::{Kind, Line};
 use stored::Moments;
@@ -65,7 +73,8 @@ fn rehearse(arguments: &Rehearse) -> Result<Report, Failure> {
     if report.upgrade.refused.is_none() {
         moments.after_upgrade(canister.stable());
         if arguments.sweep {
-            report.sweep = Some(sweep::run(&mut canister));
+            report.sweep =
+                Some(sweep::run(&mut canister, &Experiments { wasm: &wasm, arg: &arg, time: now() }));
             moments.after_sweep(canister.stable());
         }
         let lines = lines.unwrap_or_default();

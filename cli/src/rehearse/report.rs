@@ -96,6 +96,34 @@ pub(super) struct Trapped {
     pub(super) why: String,
     /// The page that the code read last.
     pub(super) place: Option<Place>,
+    #[serde(flatten)]
+    pub(super) culprits: Culprits,
+}
+
+/// The records whose conversion makes messages trap.
+#[derive(Debug, Default, PartialEq, Serialize)]
+pub(super) struct Culprits {
+    /// Those of the message that trapped.
+    pub(super) records: Vec<Record>,
+    /// `false` if the experiments do not tell which of `records` it was.
+    pub(super) is_certain: bool,
+    /// Others that a sweep meets without those.
+    pub(super) further: Vec<Record>,
+    /// `true` if the search ended before the sweep did.
+    pub(super) may_be_more: bool,
+}
+
+/// The key of a record.
+#[derive(Debug, PartialEq, Serialize)]
+pub(super) struct Record {
+    pub(super) root: String,
+    /// The encoded key, in hexadecimal digits.
+    pub(super) key: String,
+    /// The encoded key inside of a nested collection.
+    pub(super) item: Option<String>,
+    /// The parts that name the record, as `dump` shows them: `key`, `index`, `number`, `id` or
+    /// `item`.
+    pub(super) parts: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A page of 4 KiB.

@@ -2,14 +2,10 @@
 
 use graven_testkit::{Canister, Outcome, StableMemory};
 
+use super::culprits::Experiments;
 use super::place;
-use super::report::{Ending, Skipped, Sweep, Trapped};
-
-/// The most firings of the timer, for a canister whose own timers are always due.
-const MAX_FIRINGS: u64 = 1_000_000;
-
-/// The delay in nanoseconds from which on a timer is not that of the next message of a sweep.
-const LATER: u64 = 1_000_000_000;
+use super::report::{Culprits, Ending, Skipped, Sweep, Trapped};
+use super::timer::{MAX_FIRINGS, is_due, tasks};
 
 /// The words with which a sweep logs a value that it skips.
 const SKIPPED: &str = "the sweep skipped ";
@@ -18,25 +14,25 @@ const SKIPPED: &str = "the sweep skipped ";
 const WAITS: &str = "the sweep waits for an hour: ";
 
 /// Fires the timer until the next message is not due at once.
-pub(super) fn run(canister: &mut Canister) -> Sweep {
+pub(super) fn run(canister: &mut Canister, experiments: &Experiments<'_>) -> Sweep {
     let mut sweep = Sweep::default();
     let mut firings = 0;
-    while canister.timer().is_some_and(|due| due < canister.time().saturating_add(LATER)) {
+    while is_due(canister) {
         firings += 1;
         if firings > MAX_FIRINGS {
             sweep.ending = Ending::Endless;
             return sweep;
         }
         if let Some(outcome) = canister.fire_timer() {
-            sweep.add(&outcome, canister.stable());
+            sweep.add(&outcome, canister.stable(), experiments);
         }
     }
     sweep
 }
 
 impl Sweep {
-    fn add(&mut self, outcome: &Outcome<()>, stable: &StableMemory) {
-        for phase in outcome.phases.iter().filter(|phase| phase.name.contains("timer_executor")) {
+    fn add(&mut self, outcome: &Outcome<()>, stable: &StableMemory, experiments: &Experiments<'_>) {
+        for phase in tasks(outcome) {
             let spent = phase.usage.instructions;
             self.messages += 1;
             self.instructions += spent;
@@ -44,7 +40,11 @@ impl Sweep {
             self.stable_pages += phase.usage.stable_pages;
             if let Some(reject) = &phase.error {
                 let place = phase.usage.stable.last_read.map(|offset| place::at(stable, offset));
-                self.trapped.push(Trapped { why: reject.to_string(), place });
+                let culprits = match self.trapped.is_empty() {
+                    true => experiments.culprits(stable.clone(), spent),
+                    false => Culprits::default(),
+                };
+                self.trapped.push(Trapped { why: reject.to_string(), place, culprits });
                 self.ending = Ending::Trapped;
             }
         }
@@ -54,7 +54,11 @@ impl Sweep {
                     self.skipped.push(skipped);
                 }
             } else if let Some(why) = line.strip_prefix(WAITS) {
-                self.trapped.push(Trapped { why: why.to_owned(), place: None });
+                self.trapped.push(Trapped {
+                    why: why.to_owned(),
+                    place: None,
+                    culprits: Culprits::default(),
+                });
                 self.ending = Ending::OutOfMemory;
             }
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::report::{Call, Cost, Ending, Layout, Place, Report, Root, Sweep, Upgrade};
+use super::report::{Call, Cost, Culprits, Ending, Layout, Place, Record, Report, Root, Sweep, Upgrade};
 use crate::output::{counted, grouped, printable};
 
 pub(super) fn write(report: &Report) -> String {
@@ -88,7 +88,29 @@ fn sweep(sweep: &Sweep, out: &mut String) {
             let _ = writeln!(out, "    trapped after it read page {page}{root}:");
         }
         lines(&trapped.why, out);
+        culprits(&trapped.culprits, out);
     }
+}
+
+fn culprits(culprits: &Culprits, out: &mut String) {
+    let why = if culprits.is_certain { "cannot be converted" } else { "may be the one that trapped" };
+    for (records, why) in [(&culprits.records, why), (&culprits.further, "cannot be converted either")] {
+        records.iter().for_each(|record| _ = writeln!(out, "    {} {why}", self::record(record)));
+    }
+    if culprits.may_be_more && !culprits.records.is_empty() {
+        out.push_str("    there may be more of them\n");
+    }
+}
+
+fn record(record: &Record) -> String {
+    let parts = record.parts.iter().map(|(name, value)| format!(" {name} {value}"));
+    let named = match (record.parts.is_empty(), record.key.is_empty()) {
+        (false, _) => parts.collect::<Vec<_>>().join(","),
+        (true, false) => format!(" key 0x{}", record.key),
+        // A cell has one value.
+        (true, true) => String::new(),
+    };
+    printable(&format!("{}:{named}", record.root)).trim_end_matches(':').to_owned()
 }
 
 fn call(call: &Call, out: &mut String) {

@@ -2,6 +2,7 @@
 
 mod bad_files;
 mod compile;
+mod culprits;
 mod damage;
 mod explore;
 mod gazetteer;

@@ -9,8 +9,9 @@
 //! PageUse                   what each page is used for              (map)
 //! Value                     keys and values without their types    (decode, keys)
 //! Loader                    a collection filled from values         (load, load_error)
+//! StoredRoot::take_out      an entry that no sweep converts         (take_out)
 //! ```
-//! The trees are those of the engine. Only `Loader` writes.
+//! The trees are those of the engine. Only `Loader` and `StoredRoot::take_out` write.
 
 mod body;
 mod decode;
@@ -24,6 +25,7 @@ mod map;
 mod nested;
 mod root;
 mod salvage;
+mod take_out;
 mod verify;
 
 use graven_core::page::{PageNumber, Pager, Usage};
@@ -112,6 +114,12 @@ impl<M: Memory> StoredStore<M> {
     #[must_use]
     pub fn root(&self, name: &str) -> Option<&StoredRoot<M>> {
         self.roots.iter().find(|root| root.name() == name)
+    }
+
+    /// Returns the root with a name, to change it.
+    #[must_use]
+    pub fn root_mut(&mut self, name: &str) -> Option<&mut StoredRoot<M>> {
+        self.roots.iter_mut().find(|root| root.name() == name)
     }
 
     /// Returns the reasons why roots could not be opened.

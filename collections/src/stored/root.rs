@@ -98,6 +98,12 @@ impl<M: Memory> StoredRoot<M> {
         self.layouts.iter().find(|(known, _)| *known == index).map(|(_, layout)| layout)
     }
 
+    /// Returns `true` if the value of an entry is in a previous layout.
+    #[must_use]
+    pub fn is_previous(&self, entry: &super::StoredEntry) -> bool {
+        entry.layout.is_some_and(|layout| layout != self.root().current())
+    }
+
     /// Returns the size and the layouts of the pages, those of a second tree included. Reads
     /// nothing.
     #[must_use]

@@ -103,7 +103,7 @@ impl Builder {
     #[must_use]
     pub fn empty(self) -> Canister {
         let Self { id, caller, controllers, time, cycles, limits, profiled } = self;
-        let environment = Environment { canister_id: id, controllers, now: time, limits };
+        let environment = Environment { canister_id: id, controllers, now: time, limits, counter_end: None };
         let system = SystemState { cycles, ..SystemState::default() };
         let profile = profiled.then(Profile::default);
         let host = Host { environment: Some(environment), system, profile, ..Host::default() };

@@ -111,6 +111,13 @@ impl Canister {
         self.environment().limits
     }
 
+    /// Ends messages early that watch their instructions: from this number of instructions of a
+    /// message on, its performance counter is `u64::MAX`. Code is executed and charged as before.
+    /// `None` undoes it.
+    pub fn set_counter_end(&mut self, instructions: Option<u64>) {
+        self.environment_mut().counter_end = instructions;
+    }
+
     /// Returns the profile of a [`profiled`](Builder::profiled) canister and starts a new one.
     /// Empty for others.
     pub fn take_profile(&mut self) -> Profile {

@@ -41,7 +41,9 @@ fn counter(c: &mut Ctx<'_>, kind: u32) -> Result<u64> {
     let left = instructions_left(c);
     let message = c.data().message();
     let used = (message.limit as i64 - left) as u64;
+    let is_ended = c.data().environment().counter_end.is_some_and(|end| used >= end);
     match kind {
+        0 | 1 if is_ended => Ok(u64::MAX),
         0 => Ok(used),
         1 => Ok(used + message.instructions_before),
         _ => fail(c, Reject::contract(format!("Error getting performance counter type {kind}"))),

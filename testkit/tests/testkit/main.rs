@@ -5,6 +5,7 @@ mod calibration;
 mod calls;
 mod chains;
 mod compilation;
+mod counter;
 mod profile;
 mod rejects;
 mod rollback;
