@@ -29,9 +29,8 @@ Examples:
 /// Make a new image from the entries of a collection, as lines of JSON that `dump` prints.
 ///
 /// The other collections of the image are kept, as an upgrade to the wasm would keep them, or the
-/// new image has no others. Values get the current layout of the wasm. This loads a Cell, BTreeMap,
-/// BTreeSet, HashMap, HashSet, StableVec, Deque, Log, Slab, RankedMap or Table; the sweep of the
-/// canister makes the indexes of a table. A Nested, Records, PriorityQueue or Blobs is refused.
+/// new image has no others. Values get the current layout of the wasm. Any collection can be
+/// loaded. Indexes cannot: the sweep of the canister makes those of a table from its rows.
 /// Exit codes: 0 the image is made, 2 it is not.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -104,7 +103,7 @@ impl Load {
             }
             number += 1;
             let said = |why: String| Failure::Words(format!("{}, line {number}: {why}", self.file.display()));
-            let entry = parsed(&loader.parts(), &text).map_err(said)?;
+            let entry = parsed(&loader.forms(), &text).map_err(said)?;
             loader.add(&entry).map_err(|why| said(line(&why.to_string())))?;
         }
         loader.finish().map_err(|why| Failure::Words(why.to_string()))?;
@@ -136,21 +135,26 @@ fn copy(old: &Input, file: &NewFile) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Reads an entry with these parts from an object.
-fn parsed<'a>(parts: &[(&'a str, &OwnedLayout)], text: &str) -> Result<Vec<(&'a str, Value)>, String> {
+/// The parts of entries, with their layouts.
+type Form<'a> = Vec<(&'static str, &'a OwnedLayout)>;
+
+/// Reads an entry in one of these forms from an object.
+fn parsed(forms: &[Form<'_>], text: &str) -> Result<Vec<(&'static str, Value)>, String> {
     let object: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(text).map_err(|error| format!("it is no object of JSON: {error}"))?;
     // `dump --versions` adds the layout.
-    let known = |name: &str| name == "layout" || parts.iter().any(|(part, _)| *part == name);
-    if let Some(other) = object.keys().find(|name| !known(name)) {
-        return Err(format!("entries of this collection have no `{}`", line(other)));
-    }
-    let value = |(name, layout): &(&'a str, &OwnedLayout)| {
+    let has = |form: &Form<'_>, name: &str| name == "layout" || form.iter().any(|(part, _)| *part == name);
+    let unknown = |form: &Form<'_>| object.keys().find(|name| !has(form, name)).cloned();
+    let Some(form) = forms.iter().find(|form| unknown(form).is_none()) else {
+        let other = forms.last().and_then(unknown).unwrap_or_default();
+        return Err(format!("entries of this collection have no `{}`", line(&other)));
+    };
+    let value = |(name, layout): &(&'static str, &OwnedLayout)| {
         let found = object.get(*name).ok_or_else(|| format!("it has no `{name}`"))?;
         let value = from_json(layout, found).ok_or_else(|| wrong(name, layout))?;
         Ok((*name, value))
     };
-    parts.iter().map(value).collect()
+    form.iter().map(value).collect()
 }
 
 fn wrong(part: &str, layout: &OwnedLayout) -> String {

@@ -1,12 +1,18 @@
 //! `load` makes images from what `dump` prints.
 
+use std::cmp::Reverse;
+
 use candid::{CandidType, Deserialize};
-use graven::{Budget, DefaultMemoryImpl, Memory, Schema};
+use graven::{
+    BTreeMap, BTreeSet, Blobs, Budget, DefaultMemoryImpl, Deque, Memory, Nested, PriorityQueue, Records,
+    Schema, StableVec,
+};
 use graven_testkit::Canister;
+use serde_json::json;
 
 use crate::rehearse::{canister, filled};
 use crate::support::{Folder, Said};
-use crate::town::{self, Town};
+use crate::town::{self, Town, User};
 
 fn folder() -> Folder {
     let folder = Folder::new();
@@ -29,9 +35,9 @@ fn load(folder: &Folder, image: &str, root: &str, wasm: &str) -> Said {
 }
 
 /// All kinds that can be loaded, and values with keys, bounds and overflow pages.
-const LOADABLE: [&str; 12] = [
+const LOADABLE: [&str; 16] = [
     "limit", "names", "ages", "words", "seen", "numbers", "lines", "events", "tickets", "scores", "people",
-    "users",
+    "users", "posts", "walls", "jobs", "files",
 ];
 
 #[test]
@@ -95,6 +101,130 @@ fn the_program_continues_with_a_loaded_image() {
     assert_eq!((town.events.numbers(), town.events.append((1, "x".into()))), (10..300, 300));
 }
 
+#[graven::store]
+struct Kinds {
+    sets: Nested<u8, BTreeSet<String>>,
+    arrays: Nested<String, StableVec<u32>>,
+    deques: Nested<(u8, u8), Deque<String>>,
+    maps: Records<u64, String, BTreeMap<u16, u64>>,
+    tags: Records<String, u32, BTreeSet<u16>>,
+    lists: Records<u8, (u8, String), StableVec<u64>>,
+    numbers: PriorityQueue<u64>,
+    pages: Blobs<u64>,
+}
+
+/// Collections of collections, keys and values of one size and of several, and lists that lost
+/// their first values.
+#[test]
+fn other_collections_of_collections_are_loaded_as_they_were() {
+    let folder = Folder::new();
+    folder.wasm("kinds.wasm", Kinds::ROOTS);
+    let memory = DefaultMemoryImpl::default();
+    let mut kinds = Kinds::open(memory.clone()).unwrap();
+    for number in 0..300_u64 {
+        let (one, text) = ((number % 7) as u8, format!("text {number}"));
+        kinds.sets.or_create(&one).insert(text.clone());
+        kinds.arrays.or_create(&format!("{one}")).push(number as u32);
+        kinds.deques.or_create(&(one, 1)).push_back(text.clone());
+        kinds.deques.or_create(&(one, 1)).push_front("t".repeat(number as usize * 10));
+        kinds.maps.insert(number, text.clone());
+        kinds.maps.items_mut(&(number / 2)).unwrap().insert(number as u16, number);
+        kinds.tags.insert(text.clone(), number as u32);
+        kinds.tags.items_mut(&text).unwrap().insert(7);
+        kinds.lists.insert(one, (one, text));
+        kinds.lists.items_mut(&one).unwrap().push(number);
+        kinds.numbers.push(number * 7 % 100);
+        kinds.pages.append(&(number % 3), &vec![one; 900]);
+    }
+    kinds.pages.put(&9, &[]);
+    kinds.deques.or_create(&(3, 1)).pop_front();
+    kinds.tags.remove("text 5");
+    (0..20).for_each(|_| _ = kinds.numbers.pop());
+    drop(kinds);
+    folder.write("memory.bin", &memory.borrow());
+    for spec in Kinds::ROOTS {
+        let entries = dump(&folder, "memory.bin", spec.name);
+        let said = load(&folder, "memory.bin", spec.name, "kinds.wasm");
+        assert_eq!(said.code, 0, "{}: {said:?}", spec.name);
+        assert!(folder.run(&["dump", "out.bin", spec.name]).out == entries, "{}", spec.name);
+        let said = folder.run(&["verify", "out.bin"]);
+        assert_eq!(said.code, 0, "{}: {said:?}", spec.name);
+        let said = folder.run(&["diff", "memory.bin", "out.bin"]);
+        assert_eq!((said.code, said.out.as_str()), (0, "equal\n"), "{}: {said:?}", spec.name);
+    }
+}
+
+/// Handles from before refer to the same values. New ones are new.
+#[test]
+fn a_loaded_queue_keeps_its_handles() {
+    let folder = folder();
+    let mut before = Town::open(opened(&folder, "memory.bin")).unwrap();
+    for _ in 0..40 {
+        before.jobs.pop();
+    }
+    let (values, gone): (Vec<_>, _) =
+        (before.jobs.iter().collect(), before.jobs.push(Reverse((1, "x".into()))));
+    before.jobs.remove(gone);
+    drop(before);
+    let lines = values.iter().map(|(handle, Reverse((number, text)))| {
+        json!({ "value": [number, text], "handle": handle.to_u64() }).to_string() + "\n"
+    });
+    // In another order, too, the values become a heap.
+    let lines: Vec<String> = lines.collect();
+    for is_reversed in [false, true] {
+        let mut lines = lines.clone();
+        if is_reversed {
+            lines.reverse();
+        }
+        folder.write("dump.jsonl", lines.concat().as_bytes());
+        assert_eq!(load(&folder, "-", "jobs", "town.wasm").code, 0);
+        let mut town = Town::open(opened(&folder, "out.bin")).unwrap();
+        town.jobs.verify().unwrap();
+        for (handle, value) in &values {
+            assert_eq!(town.jobs.get(*handle).as_ref(), Some(value));
+        }
+        assert!(!town.jobs.contains(gone));
+        let added = town.jobs.push(Reverse((9, "new".into())));
+        assert!(added != gone && values.iter().all(|(handle, _)| *handle != added));
+        let mut expected: Vec<_> = values.iter().map(|(_, value)| value.clone()).collect();
+        expected.push(Reverse((9, "new".into())));
+        expected.sort();
+        let popped: Vec<_> = std::iter::from_fn(|| town.jobs.pop()).collect();
+        assert!(popped.into_iter().rev().eq(expected));
+        town.jobs.verify().unwrap();
+    }
+}
+
+/// The program changes collections that were loaded.
+#[test]
+fn loaded_collections_of_collections_can_be_changed() {
+    let folder = folder();
+    dump(&folder, "memory.bin", "posts");
+    assert_eq!(load(&folder, "-", "posts", "town.wasm").code, 0);
+    let mut town = Town::open(opened(&folder, "out.bin")).unwrap();
+    let before = Town::open(opened(&folder, "memory.bin")).unwrap();
+    assert_eq!(town.posts.len(), before.posts.len());
+    town.posts.or_create(&("new".to_owned(), 1)).insert(1, "one".into());
+    town.posts.verify().unwrap();
+    dump(&folder, "memory.bin", "walls");
+    assert_eq!(load(&folder, "-", "walls", "town.wasm").code, 0);
+    let mut town = Town::open(opened(&folder, "out.bin")).unwrap();
+    assert_eq!(town.walls.len(), before.walls.len());
+    let id = before.walls.iter().next().unwrap().0;
+    let mut items = town.walls.items_mut(&id).unwrap();
+    items.push_front("first".into());
+    items.push_back("last".into());
+    assert_eq!(items.len(), before.walls.items(&id).unwrap().len() + 2);
+    town.walls.insert(10_000, User { name: "wall".into(), age: 1, karma: 2 });
+    town.walls.verify().unwrap();
+    dump(&folder, "memory.bin", "files");
+    assert_eq!(load(&folder, "-", "files", "town.wasm").code, 0);
+    let mut town = Town::open(opened(&folder, "out.bin")).unwrap();
+    town.files.append(&"large".to_owned(), b"more");
+    assert_eq!(town.files.len(&"large".to_owned()), Some(30_004));
+    town.files.verify().unwrap();
+}
+
 #[derive(CandidType, Deserialize, Debug, PartialEq)]
 struct Counts {
     users: u64,
@@ -125,11 +255,40 @@ fn a_canister_opens_a_loaded_image() {
 fn what_cannot_be_loaded_is_one_clear_line_and_no_file() {
     let folder = folder();
     let users = r#"{"key": 1, "value": {"name": "a", "age": 1, "karma": 2}}"#;
+    let post = r#"{"key": ["a", 1], "item": 1, "value": "x"}"#;
+    let wall = r#"{"key": 1, "record": {"name": "a", "age": 1, "karma": 2}}"#;
+    let job = r#"{"value": [1, "a"], "handle": 4294967296}"#;
+    let file = r#"{"key": "a", "offset": 0, "bytes": "0x00"}"#;
+    let other = r#"{"key": "b", "offset": 0, "bytes": "0x"}"#;
     for (root, text, why) in [
-        ("posts", "", "`posts`: entries of a Nested cannot be loaded"),
-        ("walls", "", "entries of a Records cannot be loaded"),
-        ("jobs", "", "entries of a PriorityQueue cannot be loaded"),
-        ("files", "", "entries of a Blobs cannot be loaded"),
+        ("posts", r#"{"key": ["a", 1], "value": "x"}"#, "it has no `item`"),
+        ("posts", &format!("{post}\n{post}"), "line 2: there was an entry with its key before"),
+        ("posts", r#"{"key": ["a", 1], "item": -1, "value": "x"}"#, "its `item` is no u32"),
+        ("walls", r#"{"key": 1, "index": 0, "value": "x"}"#, "the record with its `key` has to come before"),
+        ("walls", &format!("{wall}\n{wall}"), "line 2: there was an entry with its key before"),
+        (
+            "walls",
+            &format!("{wall}\n{{\"key\": 1, \"index\": 1, \"value\": \"x\"}}"),
+            "line 2: the number of the next entry is 0",
+        ),
+        ("walls", r#"{"key": 1, "record": 5, "value": "x"}"#, "entries of this collection have no `record`"),
+        ("jobs", &format!("{job}\n{job}"), "line 2: its `handle` is that of another value"),
+        ("jobs", r#"{"value": [1, "a"], "handle": 7}"#, "its `handle` is that of another value, or none"),
+        ("jobs", r#"{"value": [1, "a"], "handle": 4611686018427387904}"#, "or none that a PriorityQueue"),
+        (
+            "jobs",
+            r#"{"value": [1], "handle": 4294967296}"#,
+            "line 1: it has no `value` of the collection's type",
+        ),
+        ("files", r#"{"key": "a", "offset": 5, "bytes": "0x00"}"#, "the number of the next entry is 0"),
+        ("files", &format!("{file}\n{file}"), "line 2: the number of the next entry is 1"),
+        ("files", &format!("{file}\n{other}\n{file}"), "line 3: there was an entry with its key before"),
+        (
+            "files",
+            r#"{"key": "a", "offset": 0, "bytes": "0x00"}
+            {"key": "a", "offset": 1, "bytes": "0x"}"#,
+            "line 2: its `value` is not of the current layout: a chunk of a blob has 1 byte",
+        ),
         ("people.email", "", "entries of a UniqueIndex cannot be loaded"),
         ("nobody", "", "the wasm has no root `nobody`: it has users, "),
         ("users", "x", "dump.jsonl, line 1: it is no object of JSON"),

@@ -22,6 +22,7 @@ use crate::engine::verify::{Audit, check_within};
 
 pub use file::File;
 pub use keys::Keys;
+pub(crate) use write::MAX_CHUNK;
 
 /// Byte strings by keys of type `K`, in stable memory: documents, images, wasm modules. Memory is
 /// the only limit to their length.

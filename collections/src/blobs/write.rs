@@ -16,10 +16,10 @@ use crate::engine::progress::Step;
 const PAGE: usize = PAGE_SIZE - EXTENT_HEADER;
 
 /// The number of bytes of the longest chunk, which has 256 pages.
-const LONGEST: usize = 256 * PAGE_SIZE - EXTENT_HEADER;
+pub(crate) const MAX_CHUNK: usize = 256 * PAGE_SIZE - EXTENT_HEADER;
 
 /// The length of the zero chunks that fill the gap between the end of a blob and a later offset.
-const ZEROS: usize = LONGEST;
+const ZEROS: usize = MAX_CHUNK;
 
 impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// Replaces the whole blob, or creates it.
@@ -153,7 +153,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
 
     /// Reserves the pages for the given number of additional bytes, for any division into chunks.
     fn reserve(&self, bytes: usize) -> Result<()> {
-        let chunks = (bytes / LONGEST + 3) as u32;
+        let chunks = (bytes / MAX_CHUNK + 3) as u32;
         let nodes = chunks.saturating_mul(self.tree.context.spare_pages(2));
         let pages = u64::from(nodes) + (bytes / PAGE) as u64 + 2 * u64::from(chunks);
         let too_many = graven_core::Error::OutOfMemory { pages };
@@ -183,7 +183,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
             }
             Content::Overflow(page) => {
                 let room =
-                    self.tree.root().pager().overflow_room(page)?.min(LONGEST).saturating_sub(last.len);
+                    self.tree.root().pager().overflow_room(page)?.min(MAX_CHUNK).saturating_sub(last.len);
                 let (some, rest) = bytes.split_at(bytes.len().min(room));
                 if !some.is_empty() {
                     self.tree.root().pager().write_overflow_part(page, last.len, some)?;
@@ -194,7 +194,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         };
         let mut start = last.start.saturating_add((last.len + bytes.len() - rest.len()) as u64);
         while !rest.is_empty() {
-            let (piece, after) = rest.split_at(rest.len().min(LONGEST));
+            let (piece, after) = rest.split_at(rest.len().min(MAX_CHUNK));
             self.set(name, start, piece)?;
             start = start.saturating_add(piece.len() as u64);
             rest = after;

@@ -12,6 +12,7 @@
 //! of any map. The trees are those of `btree_map`.
 
 mod collections;
+pub(crate) mod fill;
 mod inner;
 mod iter;
 pub(crate) mod kinds;

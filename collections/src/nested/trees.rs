@@ -92,7 +92,7 @@ impl<M: Memory> Trees<M> {
     }
 
     /// Writes a row. Returns `true` if there was one.
-    fn set_row(&self, key: &KeyBuf, row: Row) -> Result<bool> {
+    pub(super) fn set_row(&self, key: &KeyBuf, row: Row) -> Result<bool> {
         let bytes = row.bytes();
         let bytes = bytes.get(..self.row).unwrap_or(&bytes);
         let before = self.index.insert(self.index_sizes(), key.as_slice(), bytes, |_| Ok(()))?;

@@ -38,6 +38,10 @@ impl Handle {
     pub(super) const fn index(self) -> u32 {
         self.index
     }
+
+    pub(super) const fn number(self) -> u32 {
+        self.number
+    }
 }
 
 /// Size of the index of a value's handle, which follows the value's key.
@@ -239,6 +243,27 @@ impl<M: Memory> Handles<M> {
     pub(super) fn set_free(&self, free: u64) -> Result<()> {
         self.free.set(free);
         self.rows.root().write_extra(FREE_AT, &free.to_le_bytes())
+    }
+
+    /// Writes a row at an index, and rows with the number 0 before it if there are none.
+    pub(super) fn fill_row(&self, index: u32, row: Row) -> Result<()> {
+        while self.rows.len() <= u64::from(index) {
+            self.rows.push_back(&Row { place: 0, number: 0 }.bytes())?;
+        }
+        self.write(index.into(), row)
+    }
+
+    /// Links all rows that are not used. They get an even number, which new handles exceed.
+    pub(super) fn free_rows(&self, number: u32) -> Result<()> {
+        let mut next = 0;
+        for index in (0..self.rows.len()).rev() {
+            if !self.row(index)?.is_used() {
+                self.write(index, Row { place: next, number })?;
+                next = self.checked(index.saturating_add(1))?;
+            }
+        }
+        self.rows.set_dropped(number.into())?;
+        self.set_free(next.into())
     }
 
     /// Checks that as many handles are used as there are values, and that the others are free.

@@ -2,6 +2,7 @@
 //! positions of the values by their handles, in a second one.
 
 mod bulk;
+pub(crate) mod fill;
 pub(crate) mod handles;
 mod heap;
 mod iter;

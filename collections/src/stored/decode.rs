@@ -11,6 +11,7 @@ use super::Value;
 use super::body::own_key;
 use super::entry::StoredEntry;
 use super::root::StoredRoot;
+use crate::blobs::MAX_CHUNK;
 
 /// The parts of an entry, with their names.
 pub type Parts = Vec<(&'static str, Value)>;
@@ -59,9 +60,11 @@ impl<M: Memory> StoredRoot<M> {
     #[must_use]
     pub fn part_layout(&self, part: &str, layout: Option<LayoutId>) -> Option<&OwnedLayout> {
         const NUMBER: &OwnedLayout = &OwnedLayout::Prim(Prim::U64);
+        const CHUNK: &OwnedLayout = &OwnedLayout::Blob(MAX_CHUNK as u32);
         let of_value = || self.layout(layout?);
         match (part, self.kind()) {
             ("index" | "number" | "id" | "offset" | "handle", _) => Some(NUMBER),
+            ("bytes", CollectionKind::Blobs) => Some(CHUNK),
             ("key", _) => self.key_layout(),
             ("item", _) => own_key(self.stored_key()),
             ("row", CollectionKind::Index) => own_key(self.stored_key()),

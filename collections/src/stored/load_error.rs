@@ -31,6 +31,10 @@ pub enum LoadError {
     },
     /// A key of a ranked map that is not after the one before it.
     KeyOrder,
+    /// A handle of a queue that another value has, or that no queue gives.
+    Handle,
+    /// An item of `Records` whose record did not come before.
+    NoRecord,
     /// A store that does not open with these declarations, or a failure to write.
     Store(Error),
 }
@@ -49,6 +53,10 @@ impl fmt::Display for LoadError {
             LoadError::KeyOrder => {
                 f.write_str("its `key` is not after the one before it, as it has to be in a RankedMap")
             }
+            LoadError::Handle => {
+                f.write_str("its `handle` is that of another value, or none that a PriorityQueue gives")
+            }
+            LoadError::NoRecord => f.write_str("the record with its `key` has to come before it"),
             LoadError::Store(error) => error.fmt(f),
         }
     }

@@ -1,5 +1,10 @@
 //! A collection that is filled from values without their types, for test data and for bringing one
-//! collection back.
+//! collection back. Opening, and the kinds whose entry is one entry of a tree, are in this file.
+//! `nested`, `queue` and `blobs` add entries of the other kinds.
+
+mod blobs;
+mod nested;
+mod queue;
 
 use graven_core::Memory;
 use graven_core::ask::{read_key, write_key};
@@ -15,7 +20,11 @@ use super::load_error::LoadError;
 use super::root::StoredRoot;
 use super::{CACHED_PAGES, StoredStore};
 use crate::codec::keys::check_len;
+use crate::queue::fill::Filler;
 use crate::slab::NEXT_AT;
+
+/// The parts of an entry, with their names.
+type Given<'a> = [(&'a str, Value)];
 
 /// A collection of a declared store, to which entries are added one by one.
 ///
@@ -44,10 +53,12 @@ pub struct Loader<M: Memory> {
     at: usize,
     /// The names of the fields of rows that are their key, if this is a table.
     key_fields: Vec<String>,
-    /// The number after the greatest one that a slab or table has given, or 0.
+    /// The number after the greatest one that a slab or table has given, or 0. For blobs the offset
+    /// after the last chunk.
     next: u64,
-    /// The greatest key of a ranked map.
+    /// The greatest key of a ranked map, or the key of the last blob.
     last: Option<KeyBuf>,
+    queue: Filler,
 }
 
 impl<M: Memory + Clone + 'static> Loader<M> {
@@ -61,7 +72,7 @@ impl<M: Memory + Clone + 'static> Loader<M> {
     pub fn open(memory: M, declared: &Declared, name: &str) -> Result<Self, LoadError> {
         let spec = declared.roots.iter().find(|spec| spec.name == name);
         let spec = spec.ok_or_else(|| LoadError::UnknownRoot(name.to_owned()))?;
-        if !is_loadable(spec.kind) {
+        if spec.kind.is_index() {
             return Err(LoadError::Kind(spec.kind));
         }
         let options = Options { cached_pages: CACHED_PAGES };
@@ -83,7 +94,7 @@ impl<M: Memory + Clone + 'static> Loader<M> {
             }
             _ => Vec::new(),
         };
-        Ok(Loader { store, at, key_fields, next: 0, last: None })
+        Ok(Loader { store, at, key_fields, next: 0, last: None, queue: Filler::default() })
     }
 }
 
@@ -96,27 +107,38 @@ impl<M: Memory> Loader<M> {
         self.store.roots.get(self.at).ok_or_else(|| LoadError::UnknownRoot(String::new()))
     }
 
-    /// Returns the parts that every entry must have, with their layouts.
+    /// Returns the parts of an entry with their layouts. There is one form, or two for `Records`:
+    /// that of a record, and that of an item.
     #[must_use]
-    pub fn parts(&self) -> Vec<(&'static str, &OwnedLayout)> {
+    pub fn forms(&self) -> Vec<Vec<(&'static str, &OwnedLayout)>> {
         let Some(root) = self.store.roots.get(self.at) else { return Vec::new() };
         let current = Some(root.root().current());
-        let parts = root.part_names().iter();
-        parts.filter_map(|part| Some((*part, root.part_layout(part, current)?))).collect()
+        let form = |is_part: &dyn Fn(&str) -> bool| {
+            let parts = root.part_names().iter().filter(|part| is_part(part));
+            parts.filter_map(|part| Some((*part, root.part_layout(part, current)?))).collect()
+        };
+        match root.kind().has_records() {
+            true => vec![form(&|part| ["key", "record"].contains(&part)), form(&|part| part != "record")],
+            false => vec![form(&|_| true)],
+        }
     }
 
-    /// Adds an entry with the [parts](Loader::parts) of its collection. Values get the current
+    /// Adds an entry in one of the [forms](Loader::forms) of its collection. Values get the current
     /// layout. Entries of a list come in its order, and those of a `RankedMap` in that of its keys.
+    /// A record comes before its items, and the chunks of a blob come one after another.
     ///
     /// # Errors
-    /// [`LoadError`]. The collection is unchanged then.
+    /// [`LoadError`]. The collection is unchanged then, except that a failure to write may leave a
+    /// part of the entry.
     pub fn add(&mut self, parts: &[(&str, Value)]) -> Result<(), LoadError> {
-        let part = |name: &'static str| {
-            let found = parts.iter().find(|(part, _)| *part == name);
-            found.map(|(_, value)| value).ok_or(LoadError::Missing(name))
-        };
+        let part = |name| find(parts, name);
         let kind = self.root()?.kind();
+        if kind.is_nested() {
+            return self.add_nested(parts);
+        }
         let value = match kind {
+            CollectionKind::PriorityQueue => return self.add_queued(parts),
+            CollectionKind::Blobs => return self.add_chunk(parts),
             CollectionKind::BTreeSet | CollectionKind::HashSet => Vec::new(),
             _ => self.encoded(part("value")?)?,
         };
@@ -147,12 +169,16 @@ impl<M: Memory> Loader<M> {
         }
     }
 
-    /// Writes the number that the next entry of a slab gets. Call it after the last entry.
+    /// Writes the number that the next entry of a slab gets, and the free handles of a queue. Call
+    /// it after the last entry.
     ///
     /// # Errors
     /// [`LoadError::Store`].
     pub fn finish(self) -> Result<(), LoadError> {
         let root = self.root()?;
+        if let Body::Queue(_, handles) = &root.body {
+            self.queue.finish(handles)?;
+        }
         // A table may number its rows if their key is one `u64`. Others do not read this number.
         let is_numbered = match root.kind() {
             CollectionKind::Slab => true,
@@ -177,12 +203,7 @@ impl<M: Memory> Loader<M> {
 
     fn key(&self, value: &Value) -> Result<KeyBuf, LoadError> {
         let layout = self.root()?.stored_key().ok_or(LoadError::Missing("key"))?;
-        let mut key = KeyBuf::new();
-        write_key(layout, value, &mut key, true).ok_or(LoadError::Key)?;
-        check_len(key.len())?;
-        // A text may be longer than its bound, and a number may be zero that must not be.
-        read_key(layout, key.as_slice()).map_err(|_| LoadError::Key)?;
-        Ok(key)
+        encoded_key(layout, value)
     }
 
     /// Checks that the key of a row is that of its fields.
@@ -241,15 +262,19 @@ impl<M: Memory> Loader<M> {
     }
 }
 
-/// Returns `true` for the kinds that can be filled.
-fn is_loadable(kind: CollectionKind) -> bool {
-    use CollectionKind::{
-        BTreeMap, BTreeSet, Cell, Deque, HashMap, HashSet, Log, RankedMap, Slab, Table, Vec,
-    };
-    matches!(
-        kind,
-        Cell | BTreeMap | BTreeSet | HashMap | HashSet | Vec | Deque | Log | Slab | RankedMap | Table
-    )
+/// Encodes a key.
+fn encoded_key(layout: &OwnedLayout, value: &Value) -> Result<KeyBuf, LoadError> {
+    let mut key = KeyBuf::new();
+    write_key(layout, value, &mut key, true).ok_or(LoadError::Key)?;
+    check_len(key.len())?;
+    // A text may be longer than its bound, and a number may be zero that must not be.
+    read_key(layout, key.as_slice()).map_err(|_| LoadError::Key)?;
+    Ok(key)
+}
+
+fn find<'a>(parts: &'a Given<'_>, name: &'static str) -> Result<&'a Value, LoadError> {
+    let found = parts.iter().find(|(part, _)| *part == name);
+    found.map(|(_, value)| value).ok_or(LoadError::Missing(name))
 }
 
 /// Returns `true` for the root itself and for the indexes of a table.
