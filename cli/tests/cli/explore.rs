@@ -1,157 +1,12 @@
-//! `explore CANISTER`, over HTTP, with a canister of the testkit that answers as a boundary node
-//! does. It signs nothing, so the tests pass `--unverified`; calls of updates need certificates,
-//! and are not tested here.
+//! `explore CANISTER`, over HTTP, with a canister of the testkit and a node that answers for it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread::{JoinHandle, spawn};
+use std::sync::atomic::Ordering;
 
-use candid::Principal;
-use ciborium::Value as Cbor;
-use graven_testkit::{Canister, Reject};
+use graven_testkit::Canister;
 use serde_json::{Value, json};
-use tiny_http::{Response, Server};
 
-use crate::rehearse::{canister, filled};
-use crate::support::{Folder, Said};
-
-const CANISTER: &str = "rrkah-fqaaa-aaaaa-aaaaq-cai";
-/// A key made for this test, and its public half in DER.
-const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIDiHqMXDZR4XAFaOgIFtEMKQUel6xa+w4KNIN9D7i/W3\n-----END PRIVATE KEY-----\n";
-const PUBLIC: [u8; 44] = [
-    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00, 0x2d, 0xb3, 0x0a, 0x82, 0x68,
-    0xf9, 0x96, 0xeb, 0x89, 0x3b, 0xc3, 0xa5, 0xf7, 0xf5, 0x24, 0x42, 0xbf, 0xe5, 0x67, 0xf0, 0x78, 0x42,
-    0x80, 0x17, 0xde, 0x15, 0xfe, 0xa6, 0xff, 0x0a, 0xad, 0x17,
-];
-
-/// A node with one canister.
-struct Node {
-    server: Arc<Server>,
-    canister: Arc<Mutex<Canister>>,
-    thread: Option<JoinHandle<()>>,
-    folder: Folder,
-    /// The bytes of all answers.
-    sent: Arc<AtomicU64>,
-    /// The number of queries after which the canister does something.
-    quiet: Arc<AtomicU64>,
-}
-
-impl Node {
-    /// Serves the second version of the explored canister, whose controller has [`KEY`].
-    fn new(count: u64) -> Node {
-        let mut canister = Canister::builder()
-            .controllers([Principal::self_authenticating(PUBLIC)])
-            .install(&std::fs::read(self::canister("explored-v2")).unwrap(), ())
-            .unwrap();
-        canister.set_stable_image(&filled(count, None).stable_image());
-        canister.upgrade(&std::fs::read(self::canister("explored-v2")).unwrap(), ()).unwrap();
-        Node::of(canister)
-    }
-
-    fn of(canister: Canister) -> Node {
-        let server = Arc::new(Server::http("127.0.0.1:0").unwrap());
-        let canister = Arc::new(Mutex::new(canister));
-        let (serving, shared) = (server.clone(), canister.clone());
-        let (sent, quiet) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(u64::MAX)));
-        let (counted, left) = (sent.clone(), quiet.clone());
-        let serve = move || {
-            serving.incoming_requests().for_each(|request| {
-                counted.fetch_add(answer(request, &shared), Ordering::Relaxed);
-                if left.fetch_sub(1, Ordering::Relaxed) == 1 {
-                    let written = candid::encode_args((1_u64, "somebody")).unwrap();
-                    shared.lock().unwrap().update_raw("write", &written).result.unwrap();
-                }
-            });
-        };
-        let thread = Some(spawn(serve));
-        let folder = Folder::new();
-        folder.write("key.pem", KEY.as_bytes());
-        Node { server, canister, thread, folder, sent, quiet }
-    }
-
-    /// Lets the canister execute an update after so many requests more.
-    fn work_after_requests(&self, count: u64) {
-        self.quiet.store(count, Ordering::Relaxed);
-    }
-
-    fn run(&self, words: &[&str]) -> Said {
-        let url = format!("http://{}", self.server.server_addr());
-        self.folder.run(&[&["explore", CANISTER, "--network", &url, "--unverified"], words].concat())
-    }
-
-    /// Runs a command that reads images on this canister, as the controller.
-    fn look(&self, command: &str, words: &[&str]) -> Said {
-        let (url, input) = (format!("http://{}", self.server.server_addr()), format!("ic:{CANISTER}"));
-        let way = ["--network", &url, "--unverified", "--identity", "key.pem"];
-        self.folder.run(&[&[command, &input], words, &way].concat())
-    }
-
-    /// Runs as the controller. Returns the answer.
-    fn ask(&self, words: &[&str]) -> Value {
-        let said = self.run(&[&["--identity", "key.pem", "--json"], words].concat());
-        assert_eq!(said.code, 0, "{said:?}");
-        serde_json::from_str(&said.out).unwrap()
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        self.server.unblock();
-        let ended = self.thread.take().map(JoinHandle::join);
-        assert!(std::thread::panicking() || ended.is_some_and(|ended| ended.is_ok()));
-    }
-}
-
-/// Answers a request. Returns the number of bytes.
-fn answer(mut request: tiny_http::Request, canister: &Mutex<Canister>) -> u64 {
-    let mut body = Vec::new();
-    request.as_reader().read_to_end(&mut body).unwrap();
-    let reply = match request.url() {
-        "/api/v2/status" => map([("root_key", Cbor::Bytes(vec![7; 96]))]),
-        url if url.ends_with("/query") => query(&body, &mut canister.lock().unwrap()),
-        url => panic!("{url}"),
-    };
-    let mut bytes = Vec::new();
-    ciborium::into_writer(&reply, &mut bytes).unwrap();
-    let len = bytes.len() as u64;
-    let header = tiny_http::Header::from_bytes("content-type", "application/cbor").unwrap();
-    request.respond(Response::from_data(bytes).with_header(header)).unwrap();
-    len
-}
-
-fn query(body: &[u8], canister: &mut Canister) -> Cbor {
-    let envelope: Cbor = ciborium::from_reader(body).unwrap();
-    let envelope = envelope.as_tag().map_or(&envelope, |(_, inner)| inner);
-    let content = field(envelope, "content");
-    let sender = Principal::from_slice(field(content, "sender").as_bytes().unwrap());
-    let method = field(content, "method_name").as_text().unwrap();
-    match canister.query_raw_as(sender, method, field(content, "arg").as_bytes().unwrap()).result {
-        Ok(reply) => {
-            let reply = map([("arg", Cbor::Bytes(reply))]);
-            map([
-                ("status", Cbor::Text("replied".into())),
-                ("reply", reply),
-                ("signatures", Cbor::Array(vec![])),
-            ])
-        }
-        Err(Reject { code, message, .. }) => map([
-            ("status", Cbor::Text("rejected".into())),
-            ("reject_code", Cbor::Integer(code.reject_code().into())),
-            ("reject_message", Cbor::Text(message)),
-            ("signatures", Cbor::Array(vec![])),
-        ]),
-    }
-}
-
-fn map<const N: usize>(fields: [(&str, Cbor); N]) -> Cbor {
-    Cbor::Map(fields.into_iter().map(|(name, value)| (Cbor::Text(name.into()), value)).collect())
-}
-
-fn field<'a>(map: &'a Cbor, name: &str) -> &'a Cbor {
-    let fields = map.as_map().unwrap();
-    let found = fields.iter().find(|(key, _)| key.as_text() == Some(name));
-    &found.unwrap_or_else(|| panic!("no {name} in {map:?}")).1
-}
+use crate::node::{CANISTER, Node};
+use crate::rehearse::canister;
 
 #[test]
 fn sizes_and_schema_of_a_live_canister() {
@@ -172,6 +27,63 @@ fn sizes_and_schema_of_a_live_canister() {
     let said = node.run(&["sweep", "--json", "--identity", "key.pem"]);
     let status: Value = serde_json::from_str(&said.out).unwrap();
     assert!(status["old_pages"].as_u64() > Some(0), "{status}");
+}
+
+/// The node's answers to updates have certificates.
+#[test]
+fn a_sweep_is_started_and_held_over_the_network() {
+    let node = Node::new(3_000);
+    let said = node.run(&["--identity", "key.pem", "sweep", "hold"]);
+    assert!(said.code == 0 && said.out.starts_with("held: "), "{said:?}");
+    assert_eq!(node.ask(&["sweep"])["state"], "held");
+    let sweep = |node: &Node| {
+        let fired = node.canister.lock().unwrap().fire_due_timers();
+        fired.into_iter().for_each(|outcome| outcome.unwrap());
+        node.ask(&["sweep"])
+    };
+    let old = sweep(&node)["old_pages"].as_u64().unwrap();
+    assert!(old > 0);
+    assert_eq!(
+        node.ask(&["sweep", "start"]),
+        json!({
+            "state": "running", "old_pages": old, "incomplete_indexes": 1
+        })
+    );
+    assert_eq!(sweep(&node), json!({ "state": "idle", "old_pages": 0, "incomplete_indexes": 0 }));
+    let status = node.canister.lock().unwrap().query::<_, (Option<u64>, Option<u32>)>("look", (7_u64,));
+    assert_eq!(status.unwrap().0, Some(3));
+}
+
+#[test]
+fn a_sweep_is_controlled_only_by_those_who_may() {
+    let node = Node::new(3);
+    for control in ["start", "hold"] {
+        let said = node.run(&["sweep", control]);
+        assert!(said.code == 2 && said.err.contains("only a controller may explore"), "{said:?}");
+        assert!(said.out.is_empty() && said.err.lines().count() == 1, "{said:?}");
+    }
+    assert_eq!(node.ask(&["sweep"])["state"], "running");
+    // A canister without these calls rejects them.
+    let other = std::fs::read(canister("sessions")).unwrap();
+    let other = Node::of(Canister::install(&other, ()).unwrap());
+    let said = other.run(&["--identity", "key.pem", "sweep", "start"]);
+    assert!(said.code == 2 && said.err.contains("build it with"), "{said:?}");
+}
+
+/// Answers whose signatures are not those of the network are not believed.
+#[test]
+fn signatures_are_checked() {
+    let mut node = Node::new(500);
+    let said = node.run_verified(&["--identity", "key.pem"]);
+    assert!(said.code == 0 && said.out.contains("users  500 entries"), "{said:?}");
+    let said = node.run_verified(&["--identity", "key.pem", "sweep", "hold"]);
+    assert!(said.code == 0 && said.out.starts_with("held: "), "{said:?}");
+    node.forge();
+    for words in [&["sweep", "start"][..], &["sweep"]] {
+        let said = node.run_verified(&[&["--identity", "key.pem"], words].concat());
+        assert!(said.code == 2 && said.out.is_empty() && said.err.lines().count() == 1, "{said:?}");
+        assert!(said.err.to_lowercase().contains("verification failed"), "{said:?}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The command as it is called, on files as they are found.
 
 mod bad_files;
+mod certificates;
 mod compile;
 mod culprits;
 mod damage;
@@ -14,6 +15,7 @@ mod load;
 mod lock;
 mod look;
 mod mutants;
+mod node;
 mod page;
 mod reading;
 mod readme;
