@@ -155,7 +155,15 @@ fn change_record(
             }
         }
         4 | 5 if len > usize::from(is_struct) => {
-            record.fields.remove(rng.index(len));
+            let at = rng.index(len);
+            let Field { name, ty, .. } = record.fields.remove(at);
+            // Another field may take the name.
+            if rng.once_in(2)
+                && let Some(default) = constant::random(&ty, rng)
+            {
+                let field = Field { id: context.id(), name, ty, conversion: None, default: Some(default) };
+                record.fields.insert(at, field);
+            }
         }
         6 | 7 if len > 0 && !record.tuple => {
             let at = rng.index(len);
