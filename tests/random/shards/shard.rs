@@ -9,7 +9,8 @@ include!("shards.rs");
 /// The sources that the build script has written.
 #[allow(missing_docs, dead_code, unused, clippy::all, clippy::pedantic)]
 mod sources {
-    use graven_random_tests::{Release, index};
+    use graven_random_tests::code::{Included, IndexCode, Values, key, layout};
+    use graven_random_tests::{Release, encoded, values};
 
     use super::prelude::{self, Blob, Text};
 
@@ -31,6 +32,10 @@ fn run(half: usize) {
     println!("{totals:?}");
     assert_eq!(totals.histories, HISTORIES as u64 / 2);
     assert!(totals.records >= 500_000 && totals.upgrades >= 500 && totals.refused >= 500, "{totals:?}");
+    // Rules of indexes and references were broken, and rows went with others, in every way.
+    assert!(totals.taken >= 1_000 && totals.dangling >= 2_000 && totals.restricted >= 100, "{totals:?}");
+    assert!(totals.incomplete >= 200 && totals.cascades >= 15 && totals.blocked >= 100, "{totals:?}");
+    assert!(totals.broken >= 8 && totals.taken_back >= 80, "{totals:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::ty::Ty;
 use crate::value::Value;
 
 /// A conversion of values of one type to those of another.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Conversion {
     /// An unsigned integer into a larger one, by `From`.
     Widen(u32),

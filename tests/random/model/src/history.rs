@@ -70,8 +70,10 @@ impl History {
         At { history: self, release }
     }
 
-    /// Returns `true` if values are records of a derived type that never has a constant size.
-    pub(crate) fn is_of_rows(&self) -> bool {
+    /// Returns `true` if values are rows of a table: records of a derived type that never has a
+    /// constant size.
+    #[must_use]
+    pub fn is_of_rows(&self) -> bool {
         let is_dynamic = |release| self.root.size(self.at(release)).is_none();
         matches!(self.root, Ty::Named(_, None)) && (0..self.releases()).all(is_dynamic)
     }

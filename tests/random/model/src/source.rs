@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
-use crate::body::Field;
 use crate::genome::Genome;
 use crate::history::History;
+use crate::indexes::Functions;
 use crate::render::Segment;
 
 /// The Rust types that read one type of a release.
@@ -79,29 +79,14 @@ fn segments(history: &History, index: usize, release: usize) -> Vec<Segment<'_>>
     segments
 }
 
-/// The number of indexes of a table.
-const INDEXES: usize = 2;
-
-/// Returns the indexes of a release's rows: of fields that can be keys, those first whose name is
-/// that of another field with the same type in another release. So an index stays from one release
-/// to the next, comes, goes, or is that of another field.
-fn indexes(history: &History, release: usize, row: &str) -> String {
-    let named = |release| {
-        let record = history.at(release).body(0).record(None);
-        record
-            .into_iter()
-            .flat_map(|record| record.fields.iter().enumerate().map(|(at, field)| (record.name(at), field)))
+/// Returns the code of the indexes of a release's rows.
+fn indexes(history: &History, release: usize, row: &str, functions: &mut Functions) -> String {
+    let at = history.at(release);
+    let name = |id: u32| {
+        let record = at.body(0).record(None).expect("rows are structs");
+        record.name(record.position(id).expect("the release has the field"))
     };
-    let is_taken_over = |name: &str, field: &Field| {
-        let mut all = (0..history.releases()).flat_map(named);
-        all.any(|(other, of)| other == name && of.id != field.id && of.ty == field.ty)
-    };
-    let keys = named(release).filter(|(_, field)| field.ty.is_key());
-    let mut keys: Vec<_> =
-        keys.map(|(name, field)| (!is_taken_over(&name, field), name, field.ty.rust())).collect();
-    keys.sort();
-    let indexes = keys.iter().take(INDEXES);
-    indexes.map(|(_, name, ty)| format!("index!(\"{name}\", {ty}, {row}, {name}), ")).collect()
+    at.indexes().iter().map(|index| index.source(row, name, functions)).collect()
 }
 
 /// Returns the sources of histories: a module for each, with one for each release, and a table of
@@ -116,6 +101,7 @@ pub fn shard_source(genomes: &[Genome]) -> String {
         let releases: Vec<_> = (0..history.releases()).map(|at| declarations(&history, at)).collect();
         // The releases that first had the types.
         let mut first = HashMap::new();
+        let mut functions = Functions::new(format!("h{index}"));
         writeln!(out, "pub mod h{index} {{").unwrap();
         table.push_str("    &[");
         for (release, all) in releases.iter().enumerate() {
@@ -131,12 +117,13 @@ pub fn shard_source(genomes: &[Genome]) -> String {
             writeln!(out, "pub type Root = {};\n}}", history.root.rust()).unwrap();
             write!(table, "Release::of::<h{index}::r{release}::Root>()").unwrap();
             if history.is_of_rows() {
-                let row = format!("h{index}::r{release}::Root");
-                write!(table, ".with_indexes(&[{}])", indexes(&history, release, &row)).unwrap();
+                let row = format!("r{}::Root", first[&(0, whole(all, 0))]);
+                let indexes = indexes(&history, release, &row, &mut functions);
+                write!(table, ".with_indexes(&[{indexes}])").unwrap();
             }
             table.push_str(", ");
         }
-        out.push_str("}\n");
+        writeln!(out, "use super::*;\n{}}}", functions.source).unwrap();
         table.push_str("],\n");
     }
     write!(out, "pub static HISTORIES: &[&[Release]] = &[\n{table}];\n").unwrap();

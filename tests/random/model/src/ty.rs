@@ -3,7 +3,7 @@
 use crate::history::At;
 
 /// A type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ty {
     /// An unsigned integer of the given number of bits.
     Uint(u32),

@@ -3,7 +3,7 @@
 use crate::conversion::Conversion;
 
 /// A value of any type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// An unsigned integer.
     Uint(u128),

@@ -3,10 +3,11 @@
 use std::cell::Cell;
 
 use graven::StableLayout;
-use graven::key::KeyBuf;
 use graven::schema::{CollectionKind, RootSpec};
 use graven::schema::{History, Plan};
 use graven::schema::{Invalid, Layout, encode};
+
+use crate::code::IndexCode;
 
 /// The functions of a release's type, out of those that `StableLayout` requires.
 #[derive(Clone, Copy)]
@@ -16,16 +17,7 @@ pub struct Release {
     recode: fn(&[u8]) -> Result<Vec<u8>, Invalid>,
     convert: fn(&Plan, &[u8]) -> Result<Vec<u8>, Invalid>,
     /// The indexes, if values are rows of a table.
-    pub(crate) indexes: Option<&'static [FieldIndex]>,
-}
-
-/// An index of a field.
-#[derive(Debug)]
-pub struct FieldIndex {
-    /// Returns its root.
-    pub spec: fn() -> RootSpec,
-    /// Appends the field of an encoded value, as a key that others follow.
-    pub value: fn(&[u8], &mut KeyBuf) -> Result<(), Invalid>,
+    pub(crate) indexes: Option<&'static [IndexCode]>,
 }
 
 impl Release {
@@ -43,7 +35,7 @@ impl Release {
 
     /// Returns the same with indexes of a table.
     #[must_use]
-    pub const fn with_indexes(self, indexes: &'static [FieldIndex]) -> Release {
+    pub const fn with_indexes(self, indexes: &'static [IndexCode]) -> Release {
         Release { indexes: Some(indexes), ..self }
     }
 

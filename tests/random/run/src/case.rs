@@ -84,5 +84,13 @@ impl Totals {
         self.records += other.records;
         self.upgrades += other.upgrades;
         self.refused += other.refused;
+        self.taken_back += other.taken_back;
+        self.taken += other.taken;
+        self.dangling += other.dangling;
+        self.restricted += other.restricted;
+        self.incomplete += other.incomplete;
+        self.cascades += other.cascades;
+        self.blocked += other.blocked;
+        self.broken += other.broken;
     }
 }

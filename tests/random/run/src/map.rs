@@ -1,18 +1,20 @@
 //! A map of values of some size, whichever.
 
+use std::rc::Rc;
+
 use graven::{BTreeMap, Budget, Collection, DefaultMemoryImpl, Result};
 use graven::{Options, Store};
 
 use crate::any::{Any, DYNAMIC, Release};
-use crate::rows;
+use crate::rows::{self, Indexes, Tables};
 
 /// The largest constant size of values.
 pub const MAX_SIZE: usize = 48;
 
 /// The operations on a map.
 pub(crate) trait Map {
-    fn insert(&mut self, key: u64, value: Vec<u8>) -> Option<Vec<u8>>;
-    fn remove(&mut self, key: u64) -> Option<Vec<u8>>;
+    fn insert(&mut self, key: u64, value: Vec<u8>) -> Result<Option<Vec<u8>>>;
+    fn remove(&mut self, key: u64) -> Result<Option<Vec<u8>>>;
     fn get(&self, key: u64) -> Option<Vec<u8>>;
     fn entries(&self) -> Vec<(u64, Vec<u8>)>;
     fn clear(&mut self);
@@ -20,15 +22,19 @@ pub(crate) trait Map {
     fn verify(&self) -> Result<()>;
     /// Returns the number of pages in the current layout.
     fn current_pages(&self) -> u32;
+    /// Returns the tables, if values are rows.
+    fn tables(&mut self) -> Option<&mut dyn Tables> {
+        None
+    }
 }
 
 impl<const SIZE: usize> Map for BTreeMap<u64, Any<SIZE>> {
-    fn insert(&mut self, key: u64, value: Vec<u8>) -> Option<Vec<u8>> {
-        self.insert(key, Any(value)).map(|old| old.0)
+    fn insert(&mut self, key: u64, value: Vec<u8>) -> Result<Option<Vec<u8>>> {
+        Ok(self.try_insert(key, Any(value))?.map(|old| old.0))
     }
 
-    fn remove(&mut self, key: u64) -> Option<Vec<u8>> {
-        self.remove(&key).map(|old| old.0)
+    fn remove(&mut self, key: u64) -> Result<Option<Vec<u8>>> {
+        Ok(self.try_remove(&key)?.map(|old| old.0))
     }
 
     fn get(&self, key: u64) -> Option<Vec<u8>> {
@@ -72,9 +78,13 @@ attachers! {
 }
 
 /// Opens a memory with the code of a release. Values of some histories are rows of a table.
-pub(crate) fn open(memory: DefaultMemoryImpl, release: &Release) -> Result<Box<dyn Map>> {
+pub(crate) fn open(
+    memory: DefaultMemoryImpl,
+    release: &Release,
+    indexes: Option<&Rc<Indexes>>,
+) -> Result<Box<dyn Map>> {
     release.enter();
-    if let Some(indexes) = release.indexes {
+    if let Some(indexes) = indexes {
         return rows::open(memory, release, indexes);
     }
     let store = Store::open(memory, &[release.spec()], Options { cached_pages: 8 })?;

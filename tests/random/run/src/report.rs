@@ -22,6 +22,11 @@ pub(crate) fn report(history: &History, operations: &[Operation], why: &str) -> 
     installed.dedup();
     for release in installed {
         writeln!(out, "// release {release}\n{}", release_source(history, release)).unwrap();
+        let at = history.at(release);
+        for index in at.indexes() {
+            writeln!(out, "// {:?} index `{}`: {}", index.slot, index.name, index.definition).unwrap();
+        }
+        writeln!(out, "// references: {:?}", at.references()).unwrap();
     }
     for operation in operations {
         writeln!(out, "{operation:?}").unwrap();

@@ -1,13 +1,17 @@
 //! One run: a map and what the model says it holds.
 
-use std::collections::BTreeMap as Std;
+use std::collections::{BTreeMap as Std, BTreeSet};
+use std::rc::Rc;
 
-use graven::{DefaultMemoryImpl, Error, Memory};
+use graven::{DefaultMemoryImpl, Error};
 use graven_random_model::{History, Rng, Value};
 
 use crate::any::Release;
-use crate::map::{self, Map};
+use crate::entries::Entries;
+use crate::map::Map;
 use crate::operation::Operation;
+use crate::rows::{Indexes, Tables};
+use crate::tables::{AnyRow, Model, Refusal};
 
 /// The numbers of operations done.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,16 +26,47 @@ pub struct Totals {
     pub upgrades: u64,
     /// Downgrades and early upgrades that were refused.
     pub refused: u64,
+    /// Downgrades to a release that opened the memory, since nothing was written after it.
+    pub taken_back: u64,
+    /// Writes of rows that were refused for a value in a unique index.
+    pub taken: u64,
+    /// Writes of rows that were refused for a reference to a row that does not exist.
+    pub dangling: u64,
+    /// Removals that were refused for a row that stays.
+    pub restricted: u64,
+    /// Removals that were refused until the index of a reference has all rows.
+    pub incomplete: u64,
+    /// Removals with which other rows went.
+    pub cascades: u64,
+    /// Indexes at which a sweep stopped, for a row that breaks their rule.
+    pub blocked: u64,
+    /// Upgrades that were refused for rows that break the rule of an index.
+    pub broken: u64,
+}
+
+impl Totals {
+    fn count(&mut self, refusal: Refusal) {
+        *match refusal {
+            Refusal::Unique { .. } => &mut self.taken,
+            Refusal::Reference { .. } => &mut self.dangling,
+            Refusal::Referred => &mut self.restricted,
+            Refusal::Incomplete => &mut self.incomplete,
+        } += 1;
+    }
 }
 
 /// A run under way.
 pub(crate) struct Run<'h> {
-    history: &'h History,
-    releases: &'h [Release],
-    memory: DefaultMemoryImpl,
-    map: Option<Box<dyn Map>>,
-    release: usize,
-    model: Std<u64, Value>,
+    pub(crate) history: &'h History,
+    pub(crate) releases: &'h [Release],
+    /// The indexes of each release, if values are rows.
+    pub(crate) indexes: Vec<Option<Rc<Indexes>>>,
+    pub(crate) memory: DefaultMemoryImpl,
+    pub(crate) map: Option<Box<dyn Map>>,
+    pub(crate) release: usize,
+    pub(crate) model: Std<u64, Value>,
+    /// The indexes of the rows, and the rows of the other table.
+    pub(crate) tables: Model,
     /// The numbers of operations done so far.
     pub(crate) totals: Totals,
 }
@@ -42,10 +77,12 @@ impl<'h> Run<'h> {
         Run {
             history,
             releases,
+            indexes: (0..releases.len()).map(|at| Indexes::new(history, at, releases)).collect(),
             memory: DefaultMemoryImpl::default(),
             map: None,
             release: 0,
             model: Std::new(),
+            tables: Model::new(),
             totals: Totals { histories: 1, ..Totals::default() },
         }
     }
@@ -56,45 +93,160 @@ impl<'h> Run<'h> {
         match *operation {
             Operation::Upgrade { to, early } => return self.upgrade(to, early),
             Operation::Downgrade { to } => return self.downgrade(to),
-            Operation::Reopen => return self.open(self.release),
+            Operation::Reopen => return self.reopen(),
             _ => {}
         }
         if self.map.is_none() {
-            self.open(self.release);
+            self.reopen();
         }
         match *operation {
-            Operation::Insert { key, seed } => {
-                let at = self.history.at(self.release);
-                let value = at.sample(&self.history.root, &mut Rng::new(seed));
-                let bytes = at.encode(&self.history.root, &value);
-                let old = self.model.insert(key, value).map(|old| self.bytes(&old));
-                assert_eq!(self.map().insert(key, bytes), old, "insert({key}) gives another value");
-                self.totals.records += 1;
+            Operation::Insert { key, seed } => self.insert(key, seed),
+            Operation::Update { key, seed } => self.update(key, seed),
+            Operation::PutParent { id } => {
+                let is_new = self.tables().put_parent(id).unwrap();
+                assert_eq!(is_new, self.tables.parents.insert(id), "row {id} of the other table was there");
             }
-            Operation::Remove { key } => {
-                let old = self.model.remove(&key).map(|old| self.bytes(&old));
-                assert_eq!(self.map().remove(key), old, "remove({key}) gives another value");
-            }
+            Operation::RemoveParent { id } => self.remove_parent(id),
+            Operation::Remove { key } => self.remove(key),
             Operation::Get { key } => {
                 let value = self.model.get(&key).map(|value| self.bytes(value));
                 assert_eq!(self.map().get(key), value, "get({key}) gives another value");
                 self.totals.records += u64::from(value.is_some());
             }
-            Operation::Clear => {
-                self.model.clear();
-                self.map().clear();
-            }
-            Operation::Sweep { pages } => _ = self.map().sweep(pages).unwrap(),
+            Operation::Clear => self.clear(),
+            Operation::Sweep { pages } => _ = self.sweep(pages),
             _ => self.scan(),
         }
+        self.check();
     }
 
-    fn map(&mut self) -> &mut dyn Map {
+    pub(crate) fn map(&mut self) -> &mut dyn Map {
         self.map.as_deref_mut().expect("the map is open")
+    }
+
+    fn tables(&mut self) -> &mut dyn Tables {
+        self.map().tables().expect("values are rows")
     }
 
     fn bytes(&self, value: &Value) -> Vec<u8> {
         self.history.at(self.release).encode(&self.history.root, value)
+    }
+
+    /// Returns the values of a row in each index.
+    fn values(&self, row: &Value) -> Vec<Vec<Value>> {
+        let at = self.history.at(self.release);
+        self.tables.indexes.iter().map(|entries| at.values(&entries.index, row)).collect()
+    }
+
+    fn sample(&self, seed: u64) -> Value {
+        self.history.at(self.release).sample(&self.history.root, &mut Rng::new(seed))
+    }
+
+    fn insert(&mut self, key: u64, seed: u64) {
+        let value = self.sample(seed);
+        let (bytes, values) = (self.bytes(&value), self.values(&value));
+        let refusal = self.tables.refuses(key, &values, false);
+        let inserted = self.map().insert(key, bytes);
+        if self.is_refused_as(refusal, inserted.as_ref().err()) {
+            return;
+        }
+        let old = self.model.insert(key, value).map(|old| self.bytes(&old));
+        assert_eq!(inserted.unwrap(), old, "insert({key}) gives another value");
+        self.tables.put(key, values);
+        self.totals.records += 1;
+    }
+
+    fn update(&mut self, key: u64, seed: u64) {
+        let value = self.sample(seed);
+        let (bytes, values) = (self.bytes(&value), self.values(&value));
+        let is_row = self.model.contains_key(&key);
+        let refusal = self.tables.refuses(key, &values, true).filter(|_| is_row);
+        let updated = self.tables().update(key, bytes);
+        if self.is_refused_as(refusal, updated.as_ref().err()) {
+            return;
+        }
+        assert_eq!(updated.unwrap(), is_row, "update({key}) finds another row");
+        if is_row {
+            self.model.insert(key, value);
+            self.tables.put(key, values);
+            self.totals.records += 1;
+        }
+    }
+
+    pub(crate) fn remove(&mut self, key: u64) {
+        let row = AnyRow::Row(key);
+        let old = self.model.get(&key).map(|old| self.bytes(old));
+        let gone = if old.is_some() { self.tables.removal(row) } else { Ok([row].into()) };
+        let removed = self.map().remove(key);
+        if self.is_refused_as(gone.as_ref().err().copied(), removed.as_ref().err()) {
+            return;
+        }
+        assert_eq!(removed.unwrap(), old, "remove({key}) gives another value");
+        self.removed(&gone.unwrap_or_default());
+    }
+
+    fn remove_parent(&mut self, id: u64) {
+        let (row, is_row) = (AnyRow::Parent(id), self.tables.parents.contains(&id));
+        let gone = if is_row { self.tables.removal(row) } else { Ok([row].into()) };
+        let removed = self.tables().remove_parent(id);
+        if self.is_refused_as(gone.as_ref().err().copied(), removed.as_ref().err()) {
+            return;
+        }
+        assert_eq!(removed.unwrap(), is_row, "row {id} of the other table was removed before");
+        self.removed(&gone.unwrap_or_default());
+    }
+
+    fn removed(&mut self, gone: &BTreeSet<AnyRow>) {
+        self.totals.cascades += u64::from(gone.len() > 1);
+        self.tables.remove(gone);
+        for row in gone {
+            if let AnyRow::Row(key) = row {
+                self.model.remove(key);
+            }
+        }
+    }
+
+    fn clear(&mut self) {
+        if self.map().tables().is_some() {
+            let (refusal, cleared) = (self.tables.refuses_clear(), self.tables().clear_parents());
+            if !self.is_refused_as(refusal, cleared.as_ref().err()) {
+                self.tables.parents.clear();
+            }
+        }
+        self.model.clear();
+        self.map().clear();
+        self.tables.indexes.iter_mut().for_each(Entries::clear);
+    }
+
+    /// Sweeps, and checks where that ends. Returns `true` if nothing is left that can be done.
+    pub(crate) fn sweep(&mut self, pages: u64) -> bool {
+        let is_finished = self.map().sweep(pages).unwrap();
+        if let Some(tables) = self.map.as_mut().and_then(|map| map.tables()) {
+            self.totals.blocked += self.tables.swept(is_finished, tables);
+        }
+        is_finished
+    }
+
+    /// Compares how far the indexes are.
+    fn check(&mut self) {
+        if let Some(tables) = self.map.as_mut().and_then(|map| map.tables()) {
+            self.tables.check(tables);
+        }
+    }
+
+    /// Returns `true` if a change was refused, and panics if it was not for the reason that the
+    /// model has.
+    fn is_refused_as(&mut self, refusal: Option<Refusal>, error: Option<&Error>) -> bool {
+        match (refusal, error) {
+            (None, None) => return false,
+            (Some(refusal), Some(error)) => {
+                assert!(refusal.is(error), "{refusal:?} is refused as: {error}");
+                self.totals.count(refusal);
+            }
+            (Some(refusal), None) => panic!("not refused: {refusal:?}"),
+            (None, Some(error)) => panic!("{error}"),
+        }
+        true
     }
 
     fn scan(&mut self) {
@@ -106,99 +258,8 @@ impl<'h> Run<'h> {
         }
         assert_eq!(found.len(), expected.len(), "a scan gives another number of entries");
         self.totals.records += found.len() as u64;
-    }
-
-    fn open(&mut self, release: usize) {
-        self.map = None;
-        match map::open(self.memory.clone(), &self.releases[release]) {
-            Ok(map) => self.opened(release, map),
-            Err(error) => {
-                panic!("release {release} does not open what release {} left: {error}", self.release)
-            }
+        if let Some(tables) = self.map.as_mut().and_then(|map| map.tables()) {
+            self.tables.scan(tables);
         }
-    }
-
-    fn opened(&mut self, release: usize, map: Box<dyn Map>) {
-        for value in self.model.values_mut() {
-            *value = self.history.migrate(value.clone(), self.release, release);
-        }
-        (self.map, self.release) = (Some(map), release);
-    }
-
-    fn upgrade(&mut self, to: usize, early: bool) {
-        if to < self.release {
-            return;
-        }
-        self.totals.upgrades += 1;
-        let forgets = self.history.genome.forgets.iter().copied();
-        let forgets: Vec<usize> = forgets.filter(|at| self.release < *at && *at <= to).collect();
-        for at in forgets {
-            if self.map.is_none() {
-                // Nothing is stored, so nothing has to be swept.
-                break;
-            }
-            if early && self.try_early(to) {
-                return;
-            }
-            self.open((at - 1).max(self.release));
-            while !self.map().sweep(64).unwrap() {}
-        }
-        self.open(to);
-    }
-
-    /// Opens the memory with a release whose history may have been deleted too early.
-    fn try_early(&mut self, to: usize) -> bool {
-        self.map = None;
-        let before = self.image();
-        match map::open(self.memory.clone(), &self.releases[to]) {
-            Ok(map) => {
-                self.opened(to, map);
-                true
-            }
-            Err(error) => {
-                self.is_refused(&error, &before);
-                self.open(self.release);
-                false
-            }
-        }
-    }
-
-    /// An older release must not open what this one has written, unless both store the same. It may
-    /// open what this one has only opened, and changes no entry by that.
-    fn downgrade(&mut self, to: usize) {
-        if self.map.is_none() || to >= self.release {
-            return;
-        }
-        if self.releases[to].is_same(&self.releases[self.release]) {
-            return;
-        }
-        let written = self.map().current_pages();
-        self.map = None;
-        let before = self.image();
-        match map::open(self.memory.clone(), &self.releases[to]) {
-            Ok(map) => {
-                assert_eq!(written, 0, "release {to} opens what release {} has written", self.release);
-                assert_eq!(
-                    map.entries().len(),
-                    self.model.len(),
-                    "release {to} finds another number of entries"
-                );
-                map.verify().unwrap();
-            }
-            Err(error) => self.is_refused(&error, &before),
-        }
-        self.open(self.release);
-    }
-
-    fn is_refused(&mut self, error: &Error, before: &[u8]) {
-        assert!(matches!(error, Error::Refused(_)), "not refused, but {error}");
-        assert!(self.image() == before, "something was written although the upgrade was refused");
-        self.totals.refused += 1;
-    }
-
-    fn image(&self) -> Vec<u8> {
-        let mut bytes = vec![0; self.memory.size() as usize * 65_536];
-        self.memory.read(0, &mut bytes);
-        bytes
     }
 }

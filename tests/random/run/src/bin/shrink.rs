@@ -60,7 +60,9 @@ impl Attempt {
         eprintln!("{} changes in {} releases …", genome.genes.len(), genome.releases);
         let source = format!(
             "#![allow(dead_code, unused)]\nuse graven_random_model::{{Gene, Genome}};\n\
-             use graven_random_tests::{{Release, check, prelude}};\n{}\n\
+             use graven_random_tests::code::{{Included, IndexCode, Values, key, layout}};\n\
+             use graven_random_tests::prelude::{{self, Blob, Text}};\n\
+             use graven_random_tests::{{Release, check, encoded, values}};\n{}\n\
              fn main() {{\n    let genome = {};\n    println!(\"{{:?}}\", check(&[genome], HISTORIES));\n}}\n",
             // The modules of histories look for the prelude two levels up.
             shard_source(std::slice::from_ref(genome)),
