@@ -1,12 +1,10 @@
 //! `explore CANISTER`, over HTTP, with a canister of the testkit and a node that answers for it.
 
-use std::sync::atomic::Ordering;
-
-use graven_testkit::Canister;
+use graven_node::unexplored;
 use serde_json::{Value, json};
 
 use crate::node::{CANISTER, Node};
-use crate::rehearse::canister;
+use crate::rehearse::{canister, wasms};
 
 #[test]
 fn sizes_and_schema_of_a_live_canister() {
@@ -37,7 +35,7 @@ fn a_sweep_is_started_and_held_over_the_network() {
     assert!(said.code == 0 && said.out.starts_with("held: "), "{said:?}");
     assert_eq!(node.ask(&["sweep"])["state"], "held");
     let sweep = |node: &Node| {
-        let fired = node.canister.lock().unwrap().fire_due_timers();
+        let fired = node.canister().fire_due_timers();
         fired.into_iter().for_each(|outcome| outcome.unwrap());
         node.ask(&["sweep"])
     };
@@ -50,7 +48,7 @@ fn a_sweep_is_started_and_held_over_the_network() {
         })
     );
     assert_eq!(sweep(&node), json!({ "state": "idle", "old_pages": 0, "incomplete_indexes": 0 }));
-    let status = node.canister.lock().unwrap().query::<_, (Option<u64>, Option<u32>)>("look", (7_u64,));
+    let status = node.canister().query::<_, (Option<u64>, Option<u32>)>("look", (7_u64,));
     assert_eq!(status.unwrap().0, Some(3));
 }
 
@@ -64,8 +62,7 @@ fn a_sweep_is_controlled_only_by_those_who_may() {
     }
     assert_eq!(node.ask(&["sweep"])["state"], "running");
     // A canister without these calls rejects them.
-    let other = std::fs::read(canister("sessions")).unwrap();
-    let other = Node::of(Canister::install(&other, ()).unwrap());
+    let other = Node::of(unexplored(&wasms()));
     let said = other.run(&["--identity", "key.pem", "sweep", "start"]);
     assert!(said.code == 2 && said.err.contains("build it with"), "{said:?}");
 }
@@ -73,7 +70,7 @@ fn a_sweep_is_controlled_only_by_those_who_may() {
 /// Answers whose signatures are not those of the network are not believed.
 #[test]
 fn signatures_are_checked() {
-    let mut node = Node::new(500);
+    let node = Node::new(500);
     let said = node.run_verified(&["--identity", "key.pem"]);
     assert!(said.code == 0 && said.out.contains("users  500 entries"), "{said:?}");
     let said = node.run_verified(&["--identity", "key.pem", "sweep", "hold"]);
@@ -102,7 +99,7 @@ fn rows_come_from_as_many_answers_as_it_takes() {
 #[test]
 fn a_downloaded_memory_is_the_canisters() {
     let node = Node::new(3_000);
-    let image = node.canister.lock().unwrap().stable_image();
+    let image = node.canister().stable_image();
     assert_eq!(node.ask(&["download", "live.bin"])["bytes"], image.len());
     assert!(std::fs::read(node.folder.path("live.bin")).unwrap() == image);
     let said = node.folder.run(&["check", "--image", "live.bin", &canister("explored-v2")]);
@@ -140,10 +137,10 @@ fn a_live_canister_is_an_input_like_an_image() {
 #[test]
 fn a_look_at_a_live_canister_reads_slices() {
     let node = Node::new(20_000);
-    let size = node.canister.lock().unwrap().stable_image().len() as u64;
-    let before = node.sent.load(Ordering::Relaxed);
+    let size = node.canister().stable_image().len() as u64;
+    let before = node.sent();
     assert_eq!(node.look("get", &["users", "19999"]).code, 0);
-    let sent = node.sent.load(Ordering::Relaxed) - before;
+    let sent = node.sent() - before;
     assert!(sent * 4 < size, "{sent} bytes of {size}");
 }
 
@@ -180,9 +177,9 @@ fn records_of_roots_that_are_no_tables() {
 #[test]
 fn verify_finds_damage_in_a_live_canister() {
     let node = Node::new(500);
-    assert_eq!(node.ask(&["verify"]), json!({ "checked": 3, "damage": [] }));
+    assert_eq!(node.ask(&["verify"]), json!({ "checked": 3, "damage": [], "uncounted": 0 }));
     {
-        let mut canister = node.canister.lock().unwrap();
+        let mut canister = node.canister();
         let mut image = canister.stable_image();
         let at = image.windows(8).position(|bytes| bytes == b"user 300").unwrap();
         image[at] = b'U';
@@ -206,8 +203,7 @@ fn those_who_may_not_and_canisters_that_cannot_are_told_in_one_line() {
     assert!(!node.folder.path("part.bin").exists());
     refused(&node, &["--identity", "none.pem"], "none.pem");
     refused(&node, &["--identity", "Cargo.toml"], "no private key");
-    let other = std::fs::read(canister("sessions")).unwrap();
-    let other = Node::of(Canister::install(&other, ()).unwrap());
+    let other = Node::of(unexplored(&wasms()));
     refused(&other, &[], "build it with `graven::canister!(…, explorer)`");
     let said = node.folder.run(&["explore", "no canister"]);
     assert!(said.code == 2 && said.err.contains("`no canister` is no canister"), "{said:?}");

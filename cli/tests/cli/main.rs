@@ -1,7 +1,6 @@
 //! The command as it is called, on files as they are found.
 
 mod bad_files;
-mod certificates;
 mod compile;
 mod culprits;
 mod damage;

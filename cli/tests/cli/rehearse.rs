@@ -8,11 +8,17 @@ use serde_json::{Value, json};
 
 use crate::support::{Folder, Said};
 
+/// Returns the folder of the canisters of the tests.
+pub fn wasms() -> PathBuf {
+    let folder = std::env::var_os("GRAVEN_WASM_DIR");
+    folder
+        .expect("GRAVEN_WASM_DIR is not set: run `cargo xtask test`, which builds the canisters and sets it")
+        .into()
+}
+
 /// Returns the path of a canister of the tests.
 pub fn canister(name: &str) -> String {
-    let folder = std::env::var_os("GRAVEN_WASM_DIR")
-        .expect("GRAVEN_WASM_DIR is not set: run `cargo xtask test`, which builds the canisters and sets it");
-    PathBuf::from(folder).join(format!("{name}.wasm")).display().to_string()
+    wasms().join(format!("{name}.wasm")).display().to_string()
 }
 
 fn wasm(name: &str) -> Vec<u8> {
