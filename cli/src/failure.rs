@@ -52,3 +52,10 @@ impl Failure {
         |error| Failure::Read(path, error)
     }
 }
+
+#[cfg(feature = "explore")]
+impl From<graven_look::canister::CanisterError> for Failure {
+    fn from(error: graven_look::canister::CanisterError) -> Self {
+        Failure::Canister(error.to_string())
+    }
+}

@@ -1,6 +1,6 @@
 //! The facts and values that tools show of a store in an image. `cargo graven` prints them, and
 //! `examples/explorer` draws them in a browser. `graven_collections::stored` reads; terminals,
-//! files and candid are the tools' own.
+//! files, networks and keys are the tools' own.
 //!
 //! ```text
 //! Facts                   the sizes, layouts and indexes of all roots     (facts)
@@ -10,8 +10,11 @@
 //! Json, parse, described  values and layouts as text, and back (json, parse, this file)
 //! Image                   a memory that is read in slices                (image)
 //! Manager                 the memories of a `MemoryManager`            (manager)
+//! canister                the memory of a live canister           (feature `canister`)
 //! ```
 
+#[cfg(feature = "canister")]
+pub mod canister;
 mod facts;
 mod image;
 mod json;

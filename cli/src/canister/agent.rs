@@ -4,13 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use candid::Principal;
+use graven_look::canister::{CanisterError, Transport, Updates};
 use ic_agent::agent::route_provider::RoundRobinRouteProvider;
 use ic_agent::identity::{AnonymousIdentity, BasicIdentity, Prime256v1Identity, Secp256k1Identity};
 use ic_agent::{Agent, Identity};
 use tokio::runtime::{Builder, Runtime};
 
 use super::Connection;
-use super::transport::Transport;
 use crate::failure::Failure;
 
 /// The network whose root key agents know.
@@ -50,14 +50,16 @@ impl Network {
 }
 
 impl Transport for Network {
-    fn query(&self, method: &str, arg: Vec<u8>) -> Result<Vec<u8>, String> {
+    fn query(&self, method: &str, arg: Vec<u8>) -> Result<Vec<u8>, CanisterError> {
         let call = self.agent.query(&self.canister, method).with_arg(arg);
-        self.runtime.block_on(call.call()).map_err(|error| line(&error))
+        self.runtime.block_on(call.call()).map_err(|error| CanisterError::Other(line(&error)))
     }
+}
 
-    fn update(&self, method: &str, arg: Vec<u8>) -> Result<Vec<u8>, String> {
+impl Updates for Network {
+    fn update(&self, method: &str, arg: Vec<u8>) -> Result<Vec<u8>, CanisterError> {
         let call = self.agent.update(&self.canister, method).with_arg(arg);
-        self.runtime.block_on(call.call_and_wait()).map_err(|error| line(&error))
+        self.runtime.block_on(call.call_and_wait()).map_err(|error| CanisterError::Other(line(&error)))
     }
 }
 

@@ -3,29 +3,22 @@
 //!
 //! ```text
 //! Connection   the network and the caller, as options        (this file)
-//! transport    the way to a canister; agent is the way over a network
-//! calls        the canister's calls, with their types
-//! parts        bytes of the memory, all of one version of it
+//! agent        the way over a network
 //! memory       the memory as commands read that of an image
 //! ```
+//! `graven_look::canister` has the calls, and reads the memory.
 
 mod agent;
-mod calls;
-mod memory;
-mod parts;
-mod transport;
+pub(crate) mod memory;
 
 use std::path::PathBuf;
 
 use candid::Principal;
 use clap::Args;
+use graven_look::canister::Explorer;
 
 use crate::failure::Failure;
 use agent::Network;
-pub(crate) use calls::Explorer;
-pub(crate) use memory::LiveMemory;
-pub(crate) use parts::Parts;
-pub(crate) use transport::Transport;
 
 /// The network of canisters, and the caller.
 #[derive(Debug, Clone, Default, Args)]

@@ -5,8 +5,8 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 
 use graven_core::explore::MAX_PART_LEN;
+use graven_look::canister::{Parts, Transport};
 
-use crate::canister::{Parts, Transport};
 use crate::failure::Failure;
 
 /// Writes the memory to a new file. Returns its size in bytes. Leaves nothing behind after an

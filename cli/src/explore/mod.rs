@@ -15,8 +15,9 @@ mod text;
 
 use std::process::ExitCode;
 
+use graven_look::canister::Parts;
+
 use crate::arguments::{Control, Explore, Question};
-use crate::canister::Parts;
 use crate::failure::Failure;
 use crate::output;
 

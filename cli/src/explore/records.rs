@@ -2,9 +2,9 @@
 //! memory.
 
 use graven_core::ask::{Answer, Request};
+use graven_look::canister::{Explorer, Transport};
 
 use crate::arguments::Records;
-use crate::canister::{Explorer, Transport};
 use crate::commands::{self, rows};
 use crate::failure::Failure;
 use crate::input::Input;
@@ -22,14 +22,14 @@ pub(super) fn find<T: Transport + 'static>(
     if schema.iter().any(|root| root.name == records.root && root.kind != TABLE) {
         return entries(Input::live(canister, explorer)?, records);
     }
-    explorer.records(Request {
+    Ok(explorer.records(Request {
         table: records.root.clone(),
         order: records.order.clone(),
         descending: records.descending,
         limit: records.limit,
         fields: (!records.field.is_empty()).then(|| records.field.clone()),
         ..Request::default()
-    })
+    })?)
 }
 
 /// Returns the first entries of a root.

@@ -10,9 +10,11 @@ use std::rc::Rc;
 
 use clap::Args;
 use graven_core::Memory;
+#[cfg(feature = "explore")]
+use graven_look::canister::{Explorer, Transport};
 
 #[cfg(feature = "explore")]
-use crate::canister::{Connection, Explorer, LiveMemory, Parts, Transport};
+use crate::canister::{Connection, memory};
 use crate::failure::Failure;
 use crate::image::Image;
 use manager::Manager;
@@ -53,7 +55,7 @@ pub(crate) struct Within {
 #[derive(Clone)]
 pub(crate) struct Input {
     memory: Rc<dyn Memory>,
-    /// Returns the first failure to read, once.
+    /// Returns the first failure to read.
     failure: Rc<dyn Fn() -> Option<Failure>>,
     path: Rc<Path>,
 }
@@ -113,10 +115,11 @@ impl Input {
     /// Opens the memory of a live canister by its explorer.
     #[cfg(feature = "explore")]
     pub(crate) fn live<T: Transport + 'static>(id: &str, explorer: Explorer<T>) -> Result<Input, Failure> {
-        let memory = Rc::new(LiveMemory::open(Parts::new(explorer))?);
+        let memory = memory::open(explorer)?;
         let failing = memory.clone();
+        let failure = Rc::new(move || memory::failure(&failing));
         let path = PathBuf::from(format!("{CANISTER}{id}"));
-        Ok(Input { memory, failure: Rc::new(move || failing.error()), path: path.into() })
+        Ok(Input { memory: Rc::new(memory), failure, path: path.into() })
     }
 
     #[cfg(not(feature = "explore"))]

@@ -7,32 +7,46 @@ use graven_core::explore::{MemoryPart, RootSchema, StoreStats, VerifyPosition, V
 use graven_core::store::SweepStatus;
 use serde::de::DeserializeOwned;
 
-use super::transport::Transport;
-use crate::failure::Failure;
+use super::error::one_line;
+use super::{CanisterError, Transport, Updates};
 
 /// The limit to the work of decoding a reply, which the canister wrote.
 const DECODING_QUOTA: usize = 1_000_000_000;
 
-/// The explorer of a canister.
-pub(crate) struct Explorer<T> {
+/// The explorer of a canister. Its errors are those of the way to the canister, a refusal by the
+/// canister, and a reply of other types.
+#[derive(Debug)]
+pub struct Explorer<T> {
     transport: T,
 }
 
 impl<T: Transport> Explorer<T> {
-    pub(crate) fn new(transport: T) -> Explorer<T> {
+    /// Returns the explorer at the end of a way.
+    pub fn new(transport: T) -> Self {
         Explorer { transport }
     }
 
-    pub(crate) fn stats(&self) -> Result<StoreStats, Failure> {
+    /// Returns the size of the store, and the state of its sweep.
+    ///
+    /// # Errors
+    /// See [`Explorer`].
+    pub fn stats(&self) -> Result<StoreStats, CanisterError> {
         self.query("graven_stats", ())
     }
 
-    pub(crate) fn schema(&self) -> Result<Vec<RootSchema>, Failure> {
+    /// Returns the stored roots with their layouts.
+    ///
+    /// # Errors
+    /// See [`Explorer`].
+    pub fn schema(&self) -> Result<Vec<RootSchema>, CanisterError> {
         self.query("graven_schema", ())
     }
 
     /// Returns as many rows as the request asks for, from as many answers as that takes.
-    pub(crate) fn records(&self, mut request: Request) -> Result<Answer, Failure> {
+    ///
+    /// # Errors
+    /// See [`Explorer`].
+    pub fn records(&self, mut request: Request) -> Result<Answer, CanisterError> {
         let mut all = Answer::default();
         loop {
             let answer: Answer = self.query("graven_records", (&request,))?;
@@ -50,12 +64,19 @@ impl<T: Transport> Explorer<T> {
         }
     }
 
-    pub(crate) fn memory(&self, offset: u64, len: u32) -> Result<MemoryPart, Failure> {
+    /// Returns bytes of the memory from an offset on.
+    ///
+    /// # Errors
+    /// See [`Explorer`].
+    pub fn memory(&self, offset: u64, len: u32) -> Result<MemoryPart, CanisterError> {
         self.query("graven_memory", (offset, len))
     }
 
     /// Checks all collections, in as many steps as that takes.
-    pub(crate) fn verify(&self) -> Result<VerifyStep, Failure> {
+    ///
+    /// # Errors
+    /// See [`Explorer`].
+    pub fn verify(&self) -> Result<VerifyStep, CanisterError> {
         let mut all = VerifyStep::default();
         let mut from: Option<VerifyPosition> = None;
         loop {
@@ -71,27 +92,37 @@ impl<T: Transport> Explorer<T> {
         }
     }
 
-    pub(crate) fn start_sweep(&self) -> Result<SweepStatus, Failure> {
+    fn query<R>(&self, method: &str, args: impl ArgumentEncoder) -> Result<R, CanisterError>
+    where
+        R: CandidType + DeserializeOwned,
+    {
+        let arg = encode_args(args).map_err(|error| CanisterError::other(&error.to_string()))?;
+        decoded(method, self.transport.query(method, arg))
+    }
+}
+
+impl<T: Updates> Explorer<T> {
+    /// Starts the background sweep. Returns its status.
+    ///
+    /// # Errors
+    /// See [`Explorer`].
+    pub fn start_sweep(&self) -> Result<SweepStatus, CanisterError> {
         self.update("graven_start_sweep")
     }
 
-    pub(crate) fn hold_sweep(&self) -> Result<SweepStatus, Failure> {
+    /// Holds the background sweep. Returns its status.
+    ///
+    /// # Errors
+    /// See [`Explorer`].
+    pub fn hold_sweep(&self) -> Result<SweepStatus, CanisterError> {
         self.update("graven_hold_sweep")
     }
 
-    fn query<R>(&self, method: &str, args: impl ArgumentEncoder) -> Result<R, Failure>
+    fn update<R>(&self, method: &str) -> Result<R, CanisterError>
     where
         R: CandidType + DeserializeOwned,
     {
-        let arg = encode_args(args).map_err(|error| Failure::Canister(error.to_string()))?;
-        decoded(method, self.transport.query(method, arg))
-    }
-
-    fn update<R>(&self, method: &str) -> Result<R, Failure>
-    where
-        R: CandidType + DeserializeOwned,
-    {
-        let arg = encode_args(()).map_err(|error| Failure::Canister(error.to_string()))?;
+        let arg = encode_args(()).map_err(|error| CanisterError::other(&error.to_string()))?;
         decoded(method, self.transport.update(method, arg))
     }
 }
@@ -101,21 +132,22 @@ fn is_after(next: &VerifyPosition, from: &VerifyPosition) -> bool {
     order(next) > order(from)
 }
 
-fn decoded<R>(method: &str, reply: Result<Vec<u8>, String>) -> Result<R, Failure>
+fn decoded<R>(method: &str, reply: Result<Vec<u8>, CanisterError>) -> Result<R, CanisterError>
 where
     R: CandidType + DeserializeOwned,
 {
-    let reply = reply.map_err(|why| Failure::Canister(explained(method, why)))?;
+    let reply = reply.map_err(|error| match error {
+        CanisterError::Other(why) => CanisterError::Other(explained(method, why)),
+        error => error,
+    })?;
     let mut config = DecoderConfig::new();
     config.set_decoding_quota(DECODING_QUOTA);
     let answer: Result<Result<R, String>, _> = decode_one_with_config(&reply, &config);
     let unknown = |error: candid::Error| {
         let why = error.to_string().lines().next().unwrap_or_default().to_owned();
-        Failure::Canister(format!("the canister's answer to `{method}` is of another version: {why}"))
+        CanisterError::Other(format!("the canister's answer to `{method}` is of another version: {why}"))
     };
-    answer
-        .map_err(unknown)?
-        .map_err(|why| Failure::Canister(format!("the canister refuses: {}", one_line(&why))))
+    answer.map_err(unknown)?.map_err(|why| CanisterError::Refused(one_line(&why)))
 }
 
 /// Adds what to do if the canister has no such method.
@@ -126,8 +158,4 @@ fn explained(method: &str, why: String) -> String {
         );
     }
     why
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
