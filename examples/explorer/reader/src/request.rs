@@ -1,6 +1,7 @@
 //! Requests of the page, and the answers. Both are JSON.
 
 use graven_collections::stored::{Parts, Value};
+use graven_look::canister::CanisterError;
 use graven_look::{Facts, Json, Picture, Schema};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -10,6 +11,14 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 pub(crate) enum Request {
     /// Opens an image of so many bytes, or a memory of the `MemoryManager` in it.
     Open { bytes: u64, memory: Option<u8> },
+    /// Opens the memory of a live canister.
+    OpenCanister {
+        canister: String,
+        /// The URL of the network.
+        network: String,
+        /// The private key of the caller in PEM, who is anonymous without one.
+        identity: Option<String>,
+    },
     /// Begins a list of entries of a root.
     Entries {
         root: String,
@@ -55,9 +64,49 @@ pub(crate) enum Answer {
         accounted: u64,
         unaccounted: u64,
     },
-    Error {
-        error: String,
-    },
+    Error(Refusal),
+}
+
+/// The characters of a reason that the page shows, at most.
+const MAX_ERROR_CHARS: usize = 500;
+
+/// The reason why there is no answer.
+#[derive(Debug, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Refusal {
+    /// The reason in a line.
+    pub(crate) error: String,
+    /// The kind of the reason, if it is a canister's or a network's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kind: Option<Kind>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// The canister has worked since it was opened.
+    Changed,
+    /// The network does not answer the page.
+    Unreachable,
+    /// Another one.
+    Failed,
+}
+
+impl From<String> for Refusal {
+    fn from(error: String) -> Self {
+        Refusal { error, kind: None }
+    }
+}
+
+impl From<CanisterError> for Refusal {
+    fn from(error: CanisterError) -> Self {
+        let kind = match &error {
+            CanisterError::Changed => Kind::Changed,
+            CanisterError::Unreachable(_) => Kind::Unreachable,
+            _ => Kind::Failed,
+        };
+        // The words may be those of a canister or a server, as many as they like.
+        Refusal { error: error.to_string().chars().take(MAX_ERROR_CHARS).collect(), kind: Some(kind) }
+    }
 }
 
 /// A page of rows.

@@ -9,6 +9,7 @@ use ic_stable_structures::memory_manager::{MemoryId, MemoryManager};
 use serde_json::{Value, json};
 
 use super::Explorer;
+use crate::browser::{Browser, Response};
 
 /// An image in the heap that counts what is read.
 #[derive(Clone)]
@@ -20,6 +21,16 @@ impl Slices for Bytes {
         let bytes = self.0.get(offset as usize..).and_then(|bytes| bytes.get(..out.len()));
         out.copy_from_slice(bytes.ok_or(io::ErrorKind::UnexpectedEof)?);
         Ok(())
+    }
+}
+
+impl Browser for Bytes {
+    fn post(&self, url: &str, _: &[u8]) -> Option<Response> {
+        panic!("a file asks {url}")
+    }
+
+    fn now(&self) -> u64 {
+        0
     }
 }
 
