@@ -82,7 +82,7 @@ class Entries {
       this.failed(page.error);
     } catch (error) {
       if (is_first) this.pages = [];
-      this.failed(error.message);
+      this.failed(error);
     }
     this.draw();
   }

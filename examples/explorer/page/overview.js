@@ -1,11 +1,11 @@
 "use strict";
 // The store as a whole: sizes, the picture of the memory, and the check.
 
-/** Pages of which the picture is drawn at once: their headers are in 64 MiB. */
-const SMALL = 16384;
-
-/** Returns the view of the store. `open` is called with the position of a root. */
-const overview_of = (reader, { facts }, open, failed) => {
+/**
+ * Returns the view of the store. A memory of up to `small` pages is drawn at once. `open` is called
+ * with the position of a root.
+ */
+const overview_of = (reader, { facts }, small, open, failed) => {
   const view = make("div");
   view.append(make("h2", "Store"));
   view.append(make("p",
@@ -18,12 +18,12 @@ const overview_of = (reader, { facts }, open, failed) => {
     root.entries, root.pages, make("div", size(root.bytes), "number"), root.sweep_pages,
   ]);
   view.append(table(["Root", "Collection", "Entries", "Pages", "Bytes", "Pages to sweep"], rows));
-  view.append(make("h3", "Memory"), picture_of(reader, facts, open, failed));
+  view.append(make("h3", "Memory"), picture_of(reader, facts, small, open, failed));
   view.append(make("h3", "Check"), check_of(reader, facts, failed));
   return view;
 };
 
-const picture_of = (reader, facts, open, failed) => {
+const picture_of = (reader, facts, small, open, failed) => {
   const place = make("div");
   place.id = "picture";
   const draw = async () => {
@@ -32,10 +32,10 @@ const picture_of = (reader, facts, open, failed) => {
       place.replaceChildren(new Picture(facts, await reader.ask("picture"), open).element);
     } catch (error) {
       place.replaceChildren();
-      failed(error.message);
+      failed(error);
     }
   };
-  if (facts.pages <= SMALL) draw();
+  if (facts.pages <= small) draw();
   else place.append(button(`Draw the memory: reads ${size(facts.pages * 4096)}`, draw));
   return place;
 };
@@ -52,7 +52,7 @@ const check_of = (reader, facts, failed) => {
         ...found.faults.map((fault) => make("p", fault)));
     } catch (error) {
       place.replaceChildren();
-      failed(error.message);
+      failed(error);
     }
   };
   place.append(button(`Check everything: reads ${size(facts.pages * 4096)}`, check));

@@ -1,26 +1,36 @@
 "use strict";
-// An open file, and the worker that reads it.
+// An open file or canister, and the worker that reads it.
 
 /** Returns the bytes that the page has in base 64. */
 const embedded = (id) => Uint8Array.from(atob(document.getElementById(id).textContent), (one) => one.charCodeAt(0));
 
+/** The reason why the reader refuses. Its kind is "changed", "unreachable" or undefined. */
+class Refusal extends Error {
+  constructor({ error, kind }) {
+    super(error);
+    this.kind = kind;
+  }
+}
+
 class Reader {
-  /** Opens a file. `heard` is called with the number of bytes that were read so far. */
-  constructor(file, heard) {
+  /**
+   * Opens what a request asks for: a file, or a canister if there is none. `heard` is called with the
+   * number of bytes that were read so far.
+   */
+  constructor(request, file, heard) {
     const script = new Blob([document.getElementById("worker").textContent], { type: "text/javascript" });
     const address = URL.createObjectURL(script);
     this.worker = new Worker(address);
     this.waiting = [];
-    this.bytes = 0;
     this.worker.onmessage = ({ data }) => {
-      if (data.bytes !== undefined) heard((this.bytes = data.bytes));
+      if (data.bytes !== undefined) heard(data.bytes);
       if (data.answer !== undefined) this.waiting.shift()(data.answer);
     };
     this.worker.onerror = (event) => {
       event.preventDefault();
       this.waiting.splice(0).forEach((done) => done({ error: `the reader does not run: ${event.message}` }));
     };
-    this.opened = this.send({ file, module: embedded("reader") }).finally(() => URL.revokeObjectURL(address));
+    this.opened = this.send({ request, file, module: embedded("reader") }).finally(() => URL.revokeObjectURL(address));
   }
 
   send(message) {
@@ -28,7 +38,7 @@ class Reader {
       this.waiting.push(done);
       this.worker.postMessage(message);
     }).then((answer) => {
-      if (answer.error && !answer.rows) throw new Error(answer.error);
+      if (answer.error && !answer.rows) throw new Refusal(answer);
       return answer;
     });
   }

@@ -1,95 +1,17 @@
-// Opens images in the page in a real browser, and looks at what it shows.
+// Opens images and canisters in the page in a real browser, and looks at what it shows.
 //
-// node explorer.mjs PAGE IMAGES PICTURE
+// node explorer.mjs PAGE IMAGES PICTURE NODE CANISTERS
 
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import chromium from "@sparticuz/chromium";
-import puppeteer from "puppeteer-core";
-
-const [page_file, images, picture] = process.argv.slice(2);
-const MIB = 1 << 20;
-
-const html = await readFile(page_file);
-const server = createServer((_, response) => {
-  response.setHeader("content-type", "text/html; charset=utf-8");
-  response.end(html);
-});
-await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
-const served = `http://127.0.0.1:${server.address().port}/`;
-
-const executablePath = await chromium.executablePath();
-// The package looks for its fonts in a folder of another machine, and without any, Chromium stops.
-const fonts = join(tmpdir(), "fonts");
-await writeFile(join(fonts, "fonts.conf"),
-  `<fontconfig><dir>${fonts}</dir><cachedir>${join(tmpdir(), "font-cache")}</cachedir></fontconfig>`);
-
-const browser = await puppeteer.launch({
-  executablePath,
-  headless: "shell",
-  args: ["--no-sandbox", "--disable-gpu"],
-  defaultViewport: { width: 1200, height: 900 },
-});
-
-/** The open page, and what it must not do. */
-let page;
-let complaints = [];
-
-const visit = async (address) => {
-  await page?.close();
-  page = await browser.newPage();
-  complaints = [];
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("console", (message) => complaints.push(message.text()));
-  page.on("request", (request) => {
-    if (!/^(data|blob):/.test(request.url()) && request.url() !== address) complaints.push(request.url());
-  });
-  await page.goto(address);
-};
-
-/** Opens an image and waits until the page shows it, or says why it does not. */
-const open = async (name) => {
-  const input = await page.$("#file");
-  await input.uploadFile(join(images, name));
-  await page.waitForFunction(
-    (name) => document.querySelector("#error:not([hidden])")?.textContent.startsWith(name) ||
-      (document.querySelector("#status").textContent.startsWith(name) && document.querySelector("#store:not([hidden])")),
-    { timeout: 20_000 }, name);
-};
-
-const text = (selector) => page.$eval(selector, (element) => element.innerText);
-const texts = (selector) => page.$$eval(selector, (elements) => elements.map((element) => element.innerText));
-const waiting_for = (selector, words) =>
-  page.waitForFunction((selector, words) => document.querySelector(selector)?.innerText.includes(words),
-    { timeout: 20_000 }, selector, words);
-
-/** Presses the button with a text. */
-const press = async (words, within = "body") => {
-  const found = await page.evaluateHandle((words, within) =>
-    [...document.querySelectorAll(`${within} button, ${within} summary`)]
-      .find((one) => one.innerText.split("\n")[0].trim() === words), words, within);
-  assert.ok(found.asElement(), `there is no button "${words}"`);
-  await found.asElement().click();
-};
-
-/** Shows the entries of the open root that begin with a text. */
-const find = async (prefix) => {
-  await page.$eval("form input", (input) => (input.value = ""));
-  await page.type("form input", prefix);
-  await page.keyboard.press("Enter");
-};
-
-/** Returns the number of bytes that the page has read. */
-const bytes_read = async () => {
-  const [, amount, unit] = /([\d.,]+) (bytes|KiB|MiB|GiB) read/.exec(await text("#status"));
-  return Number(amount.replaceAll(",", "")) * { bytes: 1, KiB: 1024, MiB: MIB, GiB: 1024 * MIB }[unit];
-};
+import {
+  MIB, bytes_read, complaints, find, images, open, page, page_file, picture, press, served, stop, text, texts, visit,
+  waiting_for,
+} from "./browser.mjs";
+import { canister_checks, leave } from "./canister.mjs";
 
 const checks = {
   "the gazetteer is opened with its roots": async () => {
@@ -151,7 +73,7 @@ const checks = {
   },
 
   "a key that makes no sense is told in a line": async () => {
-    await page.select("form select", "key");
+    await page.select("#view form select", "key");
     await find("Winterthur");
     await waiting_for("#error", "`Winterthur` is no u32");
     assert.doesNotMatch(await text("#error"), /\n/);
@@ -240,7 +162,7 @@ const checks = {
 
 let failures = 0;
 await visit(served);
-for (const [name, check] of Object.entries(checks)) {
+for (const [name, check] of Object.entries({ ...checks, ...canister_checks })) {
   const began = performance.now();
   try {
     await check();
@@ -251,6 +173,6 @@ for (const [name, check] of Object.entries(checks)) {
     console.log(`  the page said: ${await page.evaluate(() => document.querySelector("#error").textContent)} ${complaints}`);
   }
 }
-await browser.close();
-server.close();
+await stop();
+leave();
 process.exitCode = failures > 0 ? 1 : 0;

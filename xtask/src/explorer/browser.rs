@@ -12,11 +12,18 @@ use crate::wasm::Wasm;
 use crate::workspace::Workspace;
 use crate::{environment, npm, process, say};
 
-/// The package that makes the images for the test.
+/// The package that makes the images for the test, and its program.
 const IMAGES: &str = "explorer-images";
 
-/// Makes the page and images of a store, and opens them in a browser. `canisters` is the folder
-/// with the wasms of the gazetteer. The step is skipped where the browser cannot be installed.
+/// The package that serves the canisters for the test, and its program.
+const NODE: (&str, &str) = ("graven-node", "explorer-node");
+
+/// The scripts of the test. The first one imports the others.
+const SCRIPTS: [&str; 3] = ["explorer.mjs", "browser.mjs", "canister.mjs"];
+
+/// Makes the page and images of a store, and opens them and live canisters in a browser.
+/// `canisters` is the folder with the wasms. The step is skipped where the browser cannot be
+/// installed.
 pub fn test(workspace: &Workspace, wasm: &Wasm, canisters: &Path) -> Result<End> {
     let page = build(workspace, wasm)?;
     let source = workspace.root().join("examples/explorer/test");
@@ -28,20 +35,25 @@ pub fn test(workspace: &Workspace, wasm: &Wasm, canisters: &Path) -> Result<End>
         return Ok(End::Skipped(format!("{error:#}")));
     }
     let images = workspace.target("explorer/images");
+    // One command, so that both share the wasm runtime.
     let mut cargo = environment::cargo();
-    cargo.current_dir(workspace.root()).args(["run", "--quiet", "--package", IMAGES, "--"]);
-    process::run(cargo.arg(canisters).arg(&images))?;
-    // Node looks for packages beside the script.
-    let script = folder.join("explorer.mjs");
-    fs::copy(source.join("explorer.mjs"), &script).context("cannot copy explorer.mjs")?;
+    cargo.current_dir(workspace.root()).args(["build", "--quiet", "--package", IMAGES, "--package", NODE.0]);
+    process::run(&mut cargo)?;
+    let program = |name: &str| workspace.target("debug").join(name);
+    process::run(environment::command(program(IMAGES)).arg(canisters).arg(&images))?;
+    // Node looks for packages beside the scripts.
+    for name in SCRIPTS {
+        fs::copy(source.join(name), folder.join(name)).with_context(|| format!("cannot copy {name}"))?;
+    }
     // The package unpacks Chromium into the folder for temporary files, once. npm empties this one.
     let unpacked = folder.join("node_modules/.unpacked");
     fs::create_dir_all(&unpacked)?;
     let mut node = environment::command("node");
     // With this word, it unpacks the libraries of Chromium as well, which few machines have.
     node.env("TMPDIR", &unpacked).env("AWS_EXECUTION_ENV", "AWS_Lambda_nodejs20.x");
-    node.arg(script).arg(page).arg(images);
+    node.arg(folder.join(SCRIPTS[0])).arg(page).arg(images);
     node.arg(workspace.target("explorer/explorer.png"));
+    node.arg(program(NODE.1)).arg(canisters);
     say::note(&format!("running: {}", process::shown(&node)));
     process::run(&mut node)?;
     Ok(End::Passed)

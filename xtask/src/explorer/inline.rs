@@ -57,8 +57,13 @@ mod tests {
     fn the_page_names_no_other_file() {
         let folder = Workspace::find().unwrap().root().join("examples/explorer/page");
         let page = page(&folder, b"\0asm").unwrap();
-        for outside in ["src=\"", "href=\"s", "http:", "https:", "innerHTML", "insertAdjacentHTML"] {
+        for outside in ["src=\"", "href=\"s", "url(", "import ", "innerHTML", "insertAdjacentHTML"] {
             assert!(!page.contains(outside), "{outside}");
+        }
+        // The addresses are those that may be asked for a canister, and the network in the form.
+        let (policy, network) = ("connect-src https: http://localhost:* ", "value=\"https://icp-api.io\"");
+        for (word, most) in [(policy, 1), (network, 1), ("https:", 2), ("http:", 3)] {
+            assert_eq!(page.matches(word).count(), most, "{word}");
         }
         assert!(page.contains("id=\"reader\" nonce=\"graven\">\nAGFzbQ==</script>"));
         let files = fs::read_dir(&folder).unwrap().flatten();

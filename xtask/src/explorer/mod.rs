@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::canisters::{self, PROFILE};
+use crate::canisters;
 use crate::demo;
 use crate::say;
 use crate::steps::End;
@@ -29,10 +29,16 @@ pub use browser::test;
 /// The package that is compiled to `reader.wasm`.
 const READER: &str = "explorer-reader";
 
+/// The profile of the root manifest that builds it.
+const PROFILE: &str = "page";
+
+/// The canisters that the test explores.
+const EXPLORED: [&str; 3] = ["explored-v1", "explored-v2", "sessions"];
+
 /// The options of `cargo xtask explorer`.
 #[derive(Args)]
 pub struct Options {
-    /// Open images in the page in a real browser, as the test run does
+    /// Open images and canisters in the page in a real browser, as the test run does
     #[arg(long)]
     test: bool,
 }
@@ -46,7 +52,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if !options.test {
         return build(workspace, &wasm).map(drop);
     }
-    let canisters = canisters::build(workspace, &wasm, &demo::VERSIONS)?;
+    let names = [demo::VERSIONS.as_slice(), &EXPLORED].concat();
+    let canisters = canisters::build(workspace, &wasm, &names)?;
     match test(workspace, &wasm, &canisters)? {
         End::Passed => Ok(()),
         End::Skipped(why) => bail!("the page cannot be tested here: {why}"),
