@@ -1,6 +1,6 @@
 //! A node of a network of the Internet Computer with one canister of the testkit. Tests of tools
-//! that ask live canisters run it. It checks the signatures of requests, signs answers to queries and
-//! certifies those to updates, as nodes do.
+//! that ask live canisters run it. It checks the signatures of requests, signs answers to queries
+//! and certifies those to updates, as nodes do.
 //!
 //! ```text
 //! Node        the node as a server on this machine                  (server)

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use ciborium::Value as Cbor;
 use ed25519_dalek::SigningKey;
 use graven_look::Slices;
-use graven_node::{ID, KEY, OTHER_KEY, controlled, open, respond, unexplored, write};
+use graven_node::{ID, KEY, Network, OTHER_KEY, controlled, open, respond, unexplored, write};
 use graven_testkit::Canister;
 use serde_json::{Value, json};
 
@@ -107,7 +107,7 @@ fn wasms() -> PathBuf {
 /// Answers a request as a node does.
 fn answer(url: &str, body: &[u8], canister: &mut Canister) -> Response {
     let path = url.strip_prefix(URL).unwrap_or_else(|| panic!("{url}"));
-    let response = respond(path, body, canister);
+    let response = respond(path, body, canister, &Network::new());
     Response { status: response.status, body: Some(response.body) }
 }
 
