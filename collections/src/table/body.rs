@@ -266,7 +266,6 @@ impl<R: Record, M: Memory> Body<R, M> {
     }
 
     /// Returns the key of a row.
-    #[expect(clippy::unused_self, reason = "it names the type of the row")]
     pub(super) fn key_of(&self, row: &R) -> Result<KeyBuf> {
         let mut key = KeyBuf::new();
         self.write_key(row, &mut key)?;
@@ -274,6 +273,7 @@ impl<R: Record, M: Memory> Body<R, M> {
     }
 
     /// Writes the key of a row to an empty buffer. Moving one takes as much as encoding a number.
+    #[expect(clippy::unused_self, reason = "it names the type of the row")]
     #[inline]
     pub(super) fn write_key(&self, row: &R, key: &mut KeyBuf) -> Result<()> {
         row.write_key(key);
