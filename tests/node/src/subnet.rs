@@ -1,5 +1,7 @@
-//! Certificates and signatures as a subnet makes them: https://internetcomputer.org/docs/references/ic-interface-spec,
-//! "Certification". The subnet is the root subnet of a network of its own.
+//! Certificates and signatures as the root subnet of a network makes them. They are under
+//! "Certification" in the [specification].
+//!
+//! [specification]: https://internetcomputer.org/docs/references/ic-interface-spec
 
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
