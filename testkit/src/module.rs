@@ -1,4 +1,4 @@
-//! Modules checked, metered and compiled, once for each wasm and process.
+//! Modules checked, metered and compiled, once for each wasm and process while there are few.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
@@ -42,6 +42,9 @@ type Slot = Arc<OnceLock<Result<Arc<Module>, Reject>>>;
 /// The key of the cache: the hash of a wasm, and `true` if its functions are counted.
 type Key = ([u8; 32], bool);
 
+/// The most modules in the cache. A process that loads more begins a new one.
+const MAX_MODULES: usize = 256;
+
 static MODULES: LazyLock<Mutex<HashMap<Key, Slot>>> = LazyLock::new(Mutex::default);
 static ENGINE: LazyLock<Engine> = LazyLock::new(engine);
 static NARROW: LazyLock<Linker<Host>> = LazyLock::new(linker::<u32>);
@@ -54,6 +57,9 @@ impl Module {
         let hash = Sha256::digest(wasm).into();
         let slot = {
             let mut modules = MODULES.lock().unwrap_or_else(PoisonError::into_inner);
+            if modules.len() >= MAX_MODULES && !modules.contains_key(&(hash, profiled)) {
+                modules.clear();
+            }
             Arc::clone(modules.entry((hash, profiled)).or_default())
         };
         // Not under the lock: other modules can be compiled meanwhile, this one only once.

@@ -24,3 +24,4 @@ mod schemas;
 mod support;
 mod town;
 mod upgrade;
+mod wasm_mutants;
