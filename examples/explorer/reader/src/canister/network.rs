@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use candid::Principal;
+use ciborium::Value as Cbor;
 use graven_look::canister::{CanisterError, Transport};
-use ic_transport_types::{Envelope, EnvelopeContent, QueryResponse, RejectResponse, ReplyResponse};
+use ic_transport_types::{Envelope, EnvelopeContent};
 
 use super::identity::Identity;
 use crate::browser::{Browser, Response};
@@ -57,10 +58,10 @@ impl<B: Browser> Network<B> {
         CanisterError::other(&format!("{} answers with status {}: {text}", self.url, response.status))
     }
 
-    fn rejected(&self, reject: &RejectResponse) -> CanisterError {
-        match reject.error_code.as_deref() {
+    fn rejected(&self, message: &str, code: Option<&str>) -> CanisterError {
+        match code {
             Some(CANISTER_NOT_FOUND) => self.missing(),
-            _ => CanisterError::other(&reject.reject_message),
+            _ => CanisterError::other(message),
         }
     }
 }
@@ -90,15 +91,44 @@ impl<B: Browser> Transport for Network<B> {
         let Some(body) = response.body else {
             return Err(CanisterError::other(&format!("{} answers with too many bytes", self.url)));
         };
-        match ciborium::from_reader(body.as_slice()) {
-            Ok(QueryResponse::Replied { reply: ReplyResponse { arg }, .. }) => Ok(arg),
-            Ok(QueryResponse::Rejected { reject, .. }) => Err(self.rejected(&reject)),
-            Err(_) => Err(CanisterError::other(&format!(
+        match Answer::read(&body) {
+            Some(Answer::Replied(arg)) => Ok(arg),
+            Some(Answer::Rejected { message, code }) => Err(self.rejected(&message, code.as_deref())),
+            None => Err(CanisterError::other(&format!(
                 "{} does not answer as a network of the Internet Computer: its answer is no CBOR of a query",
                 self.url
             ))),
         }
     }
+}
+
+/// The answer to a query, without the signatures of nodes.
+enum Answer {
+    Replied(Vec<u8>),
+    Rejected { message: String, code: Option<String> },
+}
+
+impl Answer {
+    /// Reads an answer in CBOR. The type of `ic-transport-types` cannot be read by `ciborium` if it
+    /// has signatures.
+    fn read(body: &[u8]) -> Option<Answer> {
+        let answer: Cbor = ciborium::from_reader(body).ok()?;
+        // Networks may put a tag before an answer.
+        let answer = answer.as_tag().map_or(&answer, |(_, inner)| inner);
+        let text = |name| Some(field(answer, name)?.as_text()?.to_owned());
+        match field(answer, "status")?.as_text()? {
+            "replied" => Some(Answer::Replied(field(field(answer, "reply")?, "arg")?.as_bytes()?.clone())),
+            "rejected" => {
+                Some(Answer::Rejected { message: text("reject_message")?, code: text("error_code") })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn field<'a>(map: &'a Cbor, name: &str) -> Option<&'a Cbor> {
+    let found = map.as_map()?.iter().find(|(key, _)| key.as_text() == Some(name));
+    found.map(|(_, value)| value)
 }
 
 /// Returns `true` for URLs that the page's security policy allows as well. All others would send
