@@ -5,6 +5,7 @@ use std::process::Command;
 
 use graven::schema::RootSpec;
 use graven_core::store::section;
+use graven_node::leb128;
 use tempfile::TempDir;
 
 /// A package of nobody, with files in it.
@@ -60,18 +61,8 @@ impl Folder {
 
 /// Returns a module of one custom section.
 pub fn module(name: &str, data: &[u8]) -> Vec<u8> {
-    let mut content = leb(name.len());
+    let mut content = leb128(name.len() as u64);
     content.extend(name.as_bytes());
     content.extend(data);
-    [b"\0asm\x01\0\0\0\0".to_vec(), leb(content.len()), content].concat()
-}
-
-fn leb(mut number: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-    bytes
+    [b"\0asm\x01\0\0\0\0".to_vec(), leb128(content.len() as u64), content].concat()
 }

@@ -19,3 +19,4 @@ pub use explored::{ID, KEY, OTHER_KEY, controlled, open, unexplored, write};
 pub use network::Network;
 pub use respond::{Response, respond};
 pub use server::Node;
+pub use subnet::leb128;

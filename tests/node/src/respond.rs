@@ -39,9 +39,11 @@ impl Response {
 pub fn respond(path: &str, body: &[u8], canister: &mut Canister, network: &Network) -> Response {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
-        ["", "api", "v2", "status"] => Response::cbor(&map([("root_key", network.root().root_key())])),
+        ["", "api", "v2", "status"] => {
+            Response::cbor(&map([("root_key", Cbor::Bytes(network.root().root_key()))]))
+        }
         ["", "api", _, "canister" | "subnet", _, "read_state"] => {
-            Response::cbor(&map([("certificate", network.root().certificate(None))]))
+            Response::cbor(&map([("certificate", Cbor::Bytes(network.root().certificate(None)))]))
         }
         ["", "api", _, "canister", id, "query"] if *id == canister.id().to_text() => {
             query(body, canister, network)
@@ -86,10 +88,8 @@ fn call(body: &[u8], canister: &mut Canister, network: &Network) -> Result<Cbor,
         return Err("this is no call".to_owned());
     };
     let result = canister.update_raw_as(sender, &method_name, &arg).result;
-    let certificate = network.signer().certificate(Some((id, &result)));
-    let Cbor::Map(mut fields) = map([("certificate", certificate)]) else { return Err(String::new()) };
-    fields.push((Cbor::Text("status".into()), Cbor::Text("replied".into())));
-    Ok(Cbor::Map(fields))
+    let certificate = Cbor::Bytes(network.signer().certificate(Some((id, &result))));
+    Ok(map([("status", Cbor::Text("replied".into())), ("certificate", certificate)]))
 }
 
 /// Reads the content of a request to this canister. Its sender must have signed it.
@@ -140,9 +140,8 @@ fn fields(map: &Cbor) -> Option<EnvelopeContent> {
     }
 }
 
-fn map<const N: usize>(fields: [(&str, Vec<u8>); N]) -> Cbor {
-    let fields = fields.into_iter().map(|(name, bytes)| (Cbor::Text(name.into()), Cbor::Bytes(bytes)));
-    Cbor::Map(fields.collect())
+fn map<const N: usize>(fields: [(&str, Cbor); N]) -> Cbor {
+    Cbor::Map(fields.into_iter().map(|(name, value)| (Cbor::Text(name.into()), value)).collect())
 }
 
 fn field<'a>(map: &'a Cbor, name: &str) -> Option<&'a Cbor> {

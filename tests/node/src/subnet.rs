@@ -127,7 +127,8 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64
 }
 
-fn leb128(mut number: u64) -> Vec<u8> {
+/// Encodes a number in LEB128.
+pub fn leb128(mut number: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     while number >= 0x80 {
         bytes.push(number as u8 | 0x80);
