@@ -212,7 +212,7 @@ macro_rules! tuples {
                 self.$j.write_key(out, last);
             }
 
-            #[inline]
+            #[inline(always)]
             fn read_key(bytes: &mut &[u8], last: bool) -> Result<Self, Invalid> {
                 Ok(($($part::read_key(bytes, false)?,)* $last::read_key(bytes, last)?,))
             }
