@@ -5,7 +5,6 @@
 //! panics, what was written before is taken back: removals need no memory.
 
 use std::cell::Cell;
-use std::ops::Range;
 
 use graven_core::error::{Broken, Violation};
 use graven_core::key::{KeyBuf, decode_key};
@@ -18,6 +17,7 @@ use crate::codec::value::{Encoded, decode_found};
 use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::{Sizes, StoredValue, ValueRef};
 use crate::map::btree::BTreeMap;
+use crate::table::batch::Batch;
 use crate::table::entries::{Entry, Values};
 use crate::table::index::{Added, IndexTree};
 use crate::table::links::BodyLinks;
@@ -47,17 +47,23 @@ impl<'a, M: Memory> AddedEntries<'a, M> {
         Ok(None)
     }
 
-    pub(super) fn keep(mut self) {
+    /// Keeps what was added so far.
+    pub(super) fn keep(&mut self) {
         self.entries.clear();
+    }
+
+    /// Takes back what was added and not kept.
+    pub(super) fn undo(&mut self) {
+        for entry in self.entries.drain(..) {
+            // On damaged memory an entry may stay. `verify` finds it.
+            let _ = self.indexes.get(entry.index).map(|index| index.remove(&entry.key));
+        }
     }
 }
 
 impl<M: Memory> Drop for AddedEntries<'_, M> {
     fn drop(&mut self) {
-        for entry in self.entries.drain(..) {
-            // On damaged memory an entry may stay. `verify` finds it.
-            let _ = self.indexes.get(entry.index).map(|index| index.remove(&entry.key));
-        }
+        self.undo();
     }
 }
 
@@ -80,15 +86,6 @@ impl<R: Record, M: Memory> Drop for AddedRow<'_, R, M> {
         // On damaged memory the row may stay. `verify` finds it.
         let _ = self.body.rows.tree.remove(Body::<R, M>::SIZES, self.key.as_slice(), |_| Ok(()));
     }
-}
-
-/// A row, as one index sees it.
-pub(super) struct RowEntries {
-    pub(super) key: KeyBuf,
-    /// Its entries, as positions in a list.
-    pub(super) entries: Range<usize>,
-    /// The key of the row that it refers to, if the index is that of a reference.
-    pub(super) target: Option<KeyBuf>,
 }
 
 /// The rows of a table, its indexes, and the tables that it is linked with.
@@ -171,7 +168,7 @@ impl<R: Record, M: Memory> Body<R, M> {
                 false
             }
         });
-        let added = self.add_entries(key, new)?;
+        let mut added = self.add_entries(key, new)?;
         self.reserve_for(value, &changed)?;
         self.rows.tree.insert(Self::SIZES, key.as_slice(), value.as_slice(), |_| Ok(()))?;
         added.keep();
@@ -217,7 +214,7 @@ impl<R: Record, M: Memory> Body<R, M> {
     pub(super) fn complete(&self, row: &R, key: &KeyBuf) -> Result<()> {
         let row_added = AddedRow { body: self, key };
         let entries = self.entries_of(row, key)?;
-        let added = self.add_entries(key, entries.iter())?;
+        let mut added = self.add_entries(key, entries.iter())?;
         self.note_number(key)?;
         added.keep();
         row_added.keep();
@@ -288,23 +285,23 @@ impl<R: Record, M: Memory> Body<R, M> {
         Ok(entries)
     }
 
-    /// Steps to the next row, and adds its entries in the index at a position to `entries`.
-    pub(super) fn next_entries(
+    /// Steps to the next row, and adds it to `batch` as the index at a position sees it. Returns
+    /// `false` if there is none.
+    pub(super) fn next_row(
         &self,
         walk: &mut RangeIter<'_, M>,
         index: usize,
-        entries: &mut Vec<Entry>,
-    ) -> Result<Option<RowEntries>> {
-        walk.next(Self::SIZES, |key, found| {
+        batch: &mut Batch,
+    ) -> Result<bool> {
+        let found = walk.next(Self::SIZES, |key, found| {
             let row: R = decode_found(self.rows.tree.root(), found)?;
-            let (key, first) = (KeyBuf::from(key), entries.len());
-            add_entries(index, &row, &key, entries)?;
-            let target = match Self::reference_of(index) {
-                Some(reference) => self.targets_of(&row).into_iter().nth(reference).flatten(),
-                None => None,
-            };
-            Ok(RowEntries { key, entries: first..entries.len(), target })
-        })
+            let (added, entries) = batch.add(key);
+            add_entries(index, &row, &added.key, entries)?;
+            added.entries.end = entries.len();
+            added.target = Self::reference_of(index).and_then(|reference| self.target_of(&row, reference));
+            Ok(())
+        })?;
+        Ok(found.is_some())
     }
 
     #[cold]

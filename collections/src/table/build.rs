@@ -8,7 +8,8 @@ use graven_core::key::KeyBuf;
 use graven_core::store::Budget;
 use graven_core::{Damage, Memory, Result};
 
-use crate::table::body::{AddedEntries, Body, RowEntries};
+use crate::table::batch::{Batch, RowEntries};
+use crate::table::body::{AddedEntries, Body};
 use crate::table::entries::Entry;
 use crate::table::index::{IndexTree, Indexed};
 use crate::table::record::AnyIndex;
@@ -37,19 +38,6 @@ pub enum IndexState {
     Blocked(Violation),
 }
 
-/// Rows with their entries.
-#[derive(Default)]
-pub(super) struct Batch {
-    pub(super) rows: Vec<RowEntries>,
-    entries: Vec<Entry>,
-}
-
-impl Batch {
-    pub(super) fn entries_of(&self, row: &RowEntries) -> &[Entry] {
-        self.entries.get(row.entries.clone()).unwrap_or_default()
-    }
-}
-
 /// Indexes of rows that were there before them.
 impl<R: Record, M: Memory> Table<R, M> {
     /// Returns how far an index is. For an incomplete unique index, reads the next rows.
@@ -73,7 +61,7 @@ impl<R: Record, M: Memory> Table<R, M> {
             return Ok(IndexState::Complete);
         };
         if (tree.is_unique || Body::<R, M>::reference_of(at).is_some())
-            && let batch = body.batch(at, &tree.indexed(), 1, &mut || false)?
+            && let batch = body.batch(at, &tree.indexed(), 1)?
             && let Some(row) = batch.rows.first()
             && let Some(violation) = body.broken_by(at, row, batch.entries_of(row))?
         {
@@ -111,7 +99,7 @@ impl<R: Record, M: Memory> Body<R, M> {
     /// Adds entries to indexes that are not complete, while the budget lasts. Returns `true` if
     /// another call would add none: all are complete, or blocked by two rows with the same value.
     pub(super) fn build(&self, budget: &mut Budget<'_>) -> Result<bool> {
-        let mut is_finished = true;
+        let (mut is_finished, mut batch) = (true, Batch::default());
         for (at, index) in self.indexes.iter().enumerate() {
             let mut indexed = index.indexed();
             while !matches!(indexed, Indexed::All) {
@@ -119,7 +107,7 @@ impl<R: Record, M: Memory> Body<R, M> {
                     is_finished = false;
                     break;
                 }
-                let batch = self.batch(at, &indexed, BATCH, &mut || budget.is_spent_within_page())?;
+                self.refill(&mut batch, at, &indexed, BATCH, &mut || budget.is_spent_within_page())?;
                 if !self.index_batch(at, index, &mut indexed, &batch)? {
                     // Not charged: other indexes are not to wait for this one.
                     break;
@@ -131,39 +119,46 @@ impl<R: Record, M: Memory> Body<R, M> {
         Ok(is_finished)
     }
 
-    /// Returns the next rows without entries in the index at a position: one, and more of them
-    /// until there are `most` or the budget is spent.
-    pub(super) fn batch(
+    /// Returns the next rows without entries in the index at a position, at most `most` of them.
+    pub(super) fn batch(&self, at: usize, indexed: &Indexed, most: usize) -> Result<Batch> {
+        let mut batch = Batch::default();
+        self.refill(&mut batch, at, indexed, most, &mut || false)?;
+        Ok(batch)
+    }
+
+    /// Replaces the rows of a batch by the next ones without entries in the index at a position:
+    /// one, and more of them until there are `most` or the budget is spent.
+    pub(super) fn refill(
         &self,
+        batch: &mut Batch,
         at: usize,
         indexed: &Indexed,
         most: usize,
         is_spent: &mut dyn FnMut() -> bool,
-    ) -> Result<Batch> {
+    ) -> Result<()> {
+        batch.clear();
         let start = match indexed {
             Indexed::Nothing => Bound::Unbounded,
             Indexed::UpTo(key) => Bound::Excluded(key.clone()),
-            Indexed::All => return Ok(Batch::default()),
+            Indexed::All => return Ok(()),
         };
-        let (mut walk, mut batch) = (self.rows.tree.cursor(start, Bound::Unbounded), Batch::default());
-        while batch.rows.len() < most {
-            let Some(row) = self.next_entries(&mut walk, at, &mut batch.entries)? else { break };
+        let mut walk = self.rows.tree.cursor(start, Bound::Unbounded);
+        while batch.rows.len() < most && self.next_row(&mut walk, at, batch)? {
             // Rows of a damaged tree that do not ascend would be found for ever.
-            let before = match (batch.rows.last(), indexed) {
-                (Some(row), _) => Some(&row.key),
-                (None, Indexed::UpTo(key)) => Some(key),
-                _ => None,
+            let ascends = match (batch.rows.as_slice(), indexed) {
+                ([.., before, row], _) => before.key.as_slice() < row.key.as_slice(),
+                ([row], Indexed::UpTo(before)) => before.as_slice() < row.key.as_slice(),
+                _ => true,
             };
-            if before.is_some_and(|before| row.key.as_slice() <= before.as_slice()) {
+            if !ascends {
                 return Err(self.root().damaged(self.root().page(), Damage::KeysOutOfOrder));
             }
-            batch.rows.push(row);
             // The functions of an index may take long.
             if is_spent() {
                 break;
             }
         }
-        Ok(batch)
+        Ok(())
     }
 
     /// Adds the entries of a batch to the index at a position, and records how far that is. An
@@ -176,8 +171,9 @@ impl<R: Record, M: Memory> Body<R, M> {
         batch: &Batch,
     ) -> Result<bool> {
         let (mut last, mut result) = (None, Ok(true));
+        let mut added = AddedEntries::new(&self.indexes);
         for row in &batch.rows {
-            result = self.index_row(at, row, batch.entries_of(row));
+            result = self.index_row(at, row, batch.entries_of(row), &mut added);
             if !matches!(result, Ok(true)) {
                 break;
             }
@@ -195,17 +191,27 @@ impl<R: Record, M: Memory> Body<R, M> {
     }
 
     /// Adds the entries of a row that has none yet. Returns `false` and adds none if another row
-    /// has one of its values, or if it refers to a row that does not exist.
-    pub(super) fn index_row(&self, at: usize, row: &RowEntries, entries: &[Entry]) -> Result<bool> {
+    /// has one of its values, or if it refers to a row that does not exist. `added` is empty before
+    /// and after, and is passed to spare an allocation for each row.
+    pub(super) fn index_row<'a>(
+        &self,
+        at: usize,
+        row: &RowEntries,
+        entries: &'a [Entry],
+        added: &mut AddedEntries<'a, M>,
+    ) -> Result<bool> {
         if let (Some(reference), Some(target)) = (Self::reference_of(at), &row.target)
             && self.broken_reference(reference, &row.key, target)?.is_some()
         {
             return Ok(false);
         }
-        let mut added = AddedEntries::new(&self.indexes);
         for entry in entries {
-            if added.add(entry, &row.key)?.is_some() {
-                return Ok(false);
+            match added.add(entry, &row.key) {
+                Ok(None) => {}
+                other => {
+                    added.undo();
+                    return other.map(|_| false);
+                }
             }
         }
         added.keep();

@@ -8,7 +8,8 @@ use graven_core::key::KeyBuf;
 use graven_core::store::Collection;
 use graven_core::{Memory, Result};
 
-use crate::table::body::Body;
+use crate::table::batch::Batch;
+use crate::table::body::{AddedEntries, Body};
 use crate::table::build::BATCH;
 use crate::table::index::{IndexTree, Indexed};
 use crate::table::record::IndexSpec;
@@ -51,11 +52,13 @@ impl<R: Record, M: Memory> Body<R, M> {
     /// index, and some of them.
     fn make(&self, at: usize, index: &IndexTree<M>) -> Result<(u64, Vec<(KeyBuf, Violation)>)> {
         let (mut indexed, mut count, mut broken) = (index.indexed(), 0_u64, Vec::new());
+        let mut batch = Batch::default();
         loop {
-            let batch = self.batch(at, &indexed, BATCH, &mut || false)?;
+            self.refill(&mut batch, at, &indexed, BATCH, &mut || false)?;
+            let mut added = AddedEntries::new(&self.indexes);
             for row in &batch.rows {
                 let entries = batch.entries_of(row);
-                if !self.index_row(at, row, entries)? {
+                if !self.index_row(at, row, entries, &mut added)? {
                     count = count.saturating_add(1);
                     if broken.len() < MOST {
                         broken.extend(self.broken_by(at, row, entries)?.map(|why| (row.key.clone(), why)));

@@ -24,6 +24,7 @@
 
 mod aggregate;
 mod ask;
+mod batch;
 mod body;
 mod build;
 mod cascade;

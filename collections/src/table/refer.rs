@@ -23,13 +23,16 @@ pub(super) type Targets = Vec<Option<KeyBuf>>;
 /// References of rows to rows.
 impl<R: Record, M: Memory> Body<R, M> {
     /// Returns the keys of the rows that a row refers to.
-    #[expect(clippy::unused_self, reason = "it names the type of the row")]
     pub(super) fn targets_of(&self, row: &R) -> Targets {
-        let target = |to: fn(&R, &mut KeyBuf) -> bool| {
-            let mut key = KeyBuf::new();
-            to(row, &mut key).then_some(key)
-        };
-        R::REFERENCES.iter().map(|reference| target(reference.to)).collect()
+        (0..R::REFERENCES.len()).map(|at| self.target_of(row, at)).collect()
+    }
+
+    /// Returns the key that a row refers to by the reference at a position, if it refers to one.
+    #[expect(clippy::unused_self, reason = "it names the type of the row")]
+    pub(super) fn target_of(&self, row: &R, at: usize) -> Option<KeyBuf> {
+        let mut key = KeyBuf::new();
+        R::REFERENCES.get(at).filter(|reference| (reference.to)(row, &mut key))?;
+        Some(key)
     }
 
     /// Checks that the rows exist to which a row refers and did not refer `before`. A row may refer

@@ -10,6 +10,7 @@ use crate::codec::value::decode_found;
 use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::StoredValue;
 use crate::engine::verify::Audit;
+use crate::table::batch::Batch;
 use crate::table::body::Body;
 use crate::table::index::IndexTree;
 use crate::table::{Record, Table};
@@ -44,14 +45,15 @@ impl<R: Record, M: Memory> Body<R, M> {
     /// Checks that an index has the entries of all rows, and no others.
     fn check_entries(&self, at: usize, index: &IndexTree<M>, audit: &mut Audit<'_>) -> Result<()> {
         let mut walk = self.rows_after(audit.resume());
-        let mut entries = Vec::new();
-        while let Some(row) = self.next_entries(&mut walk, at, &mut entries)? {
-            let entries = core::mem::take(&mut entries);
+        let mut batch = Batch::default();
+        while self.next_row(&mut walk, at, &mut batch)? {
+            let Some(row) = batch.rows.first() else { break };
+            let entries = batch.entries_of(row);
             if !index.covers(&row.key) {
                 // No later row is covered either.
                 break;
             }
-            for entry in &entries {
+            for entry in entries {
                 if !index.has(entry, &row.key)? {
                     return Err(index.broken(Damage::MissingEntry));
                 }
@@ -65,6 +67,7 @@ impl<R: Record, M: Memory> Body<R, M> {
             if audit.stops_before(row.key.as_slice()) {
                 return Ok(());
             }
+            batch.clear();
         }
         audit.compare(|counts| {
             if counts.entries == index.tree.root().state().len.get() {
