@@ -8,6 +8,7 @@ use ic_principal::Principal;
 
 use super::numbers::take;
 use super::{KeyBuf, StableKey};
+use crate::layout::containers::padded;
 use crate::layout::kinds::ByKind;
 use crate::layout::{Invalid, Layout, StableLayout};
 
@@ -17,9 +18,7 @@ impl StableKey for Principal {
 
     #[inline]
     fn write_key(&self, out: &mut KeyBuf, _: bool) {
-        let mut bytes = [0; 30];
-        self.encode(&mut bytes);
-        out.push(bytes);
+        out.push(padded(self));
     }
 
     #[inline]

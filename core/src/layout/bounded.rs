@@ -4,6 +4,7 @@ use core::fmt;
 use core::ops::Deref;
 
 use super::{Invalid, Layout, StableLayout, length_bytes};
+use crate::simd;
 
 /// An error for more bytes than a [`Blob`] or [`Text`] may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -133,8 +134,9 @@ fn encode_bounded<const N: usize>(bytes: &[u8], out: &mut [u8]) {
     let prefix = length_bytes(N as u32);
     let (len, rest) = out.split_at_mut(prefix);
     len.copy_from_slice(&(bytes.len() as u32).to_le_bytes()[..prefix]);
-    rest[..bytes.len()].copy_from_slice(bytes);
-    rest[bytes.len()..].fill(0);
+    let (used, padding) = rest.split_at_mut(bytes.len());
+    simd::copy(used, bytes);
+    simd::clear(padding);
 }
 
 pub(super) fn decode_bounded<const N: usize>(bytes: &[u8]) -> Result<&[u8], Invalid> {
@@ -144,7 +146,7 @@ pub(super) fn decode_bounded<const N: usize>(bytes: &[u8]) -> Result<&[u8], Inva
     len.iter_mut().zip(prefix).for_each(|(to, byte)| *to = *byte);
     let used = rest.split_at_checked(u32::from_le_bytes(len) as usize);
     let (used, padding) = used.ok_or(Invalid("a bounded value is longer than its bound"))?;
-    if padding.iter().any(|byte| *byte != 0) {
+    if !simd::is_zero(padding) {
         return Err(Invalid("a bounded value has other bytes than zeros after its end"));
     }
     Ok(used)

@@ -2,6 +2,7 @@
 
 use super::{Invalid, Layout, StableLayout};
 use crate::evolution::{History, Plan};
+use crate::simd;
 
 /// Encodes a byte, which is 1 if there is a value, then the value. An absent value of constant size
 /// is encoded as zeros.
@@ -23,7 +24,7 @@ impl<T: StableLayout> StableLayout for Option<T> {
         tag.fill(u8::from(self.is_some()));
         match self {
             Some(value) => value.encode(rest),
-            None => rest.fill(0),
+            None => simd::clear(rest),
         }
     }
 
@@ -41,11 +42,6 @@ impl<T: StableLayout> StableLayout for Option<T> {
 }
 
 #[inline]
-fn is_zero(padding: &[u8]) -> bool {
-    padding.iter().all(|byte| *byte == 0)
-}
-
-#[inline]
 fn decode_option<T>(
     bytes: &[u8],
     size: Option<usize>,
@@ -54,7 +50,7 @@ fn decode_option<T>(
     match (bytes.split_first(), size) {
         (Some((1, value)), _) => decode(value).map(Some),
         (Some((0, [])), None) => Ok(None),
-        (Some((0, value)), Some(size)) if value.len() == size && is_zero(value) => Ok(None),
+        (Some((0, value)), Some(size)) if value.len() == size && simd::is_zero(value) => Ok(None),
         _ => Err(Invalid("an option is neither there nor absent")),
     }
 }
@@ -87,7 +83,7 @@ impl<T: StableLayout, E: StableLayout> StableLayout for Result<T, E> {
             Ok(value) => value.encode(place),
             Err(value) => value.encode(place),
         }
-        padding.fill(0);
+        simd::clear(padding);
     }
 
     #[inline]
@@ -117,7 +113,9 @@ fn tagged(bytes: &[u8], ok: Option<usize>, err: Option<usize>) -> Result<(u8, &[
     let (Some(ok), Some(err)) = (ok, err) else { return Ok((tag, value)) };
     let size = if tag == 0 { ok } else { err };
     match value.split_at_checked(size) {
-        Some((value, padding)) if bytes.len() == 1 + ok.max(err) && is_zero(padding) => Ok((tag, value)),
+        Some((value, padding)) if bytes.len() == 1 + ok.max(err) && simd::is_zero(padding) => {
+            Ok((tag, value))
+        }
         _ => Err(Invalid("a result has the wrong length or padding")),
     }
 }

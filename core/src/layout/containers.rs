@@ -8,7 +8,7 @@ use super::kinds::{ByKind, array_of_bytes, decode_vec, slice_bytes};
 use super::record::{RecordReader, RecordWriter, head_size};
 use super::{Invalid, Layout, StableLayout};
 use crate::evolution::{History, Plan};
-use crate::simd::copy;
+use crate::simd;
 
 impl StableLayout for String {
     const LAYOUT: &'static Layout = &Layout::String;
@@ -20,7 +20,7 @@ impl StableLayout for String {
 
     #[inline]
     fn encode(&self, out: &mut [u8]) {
-        out.copy_from_slice(self.as_bytes());
+        simd::copy(out, self.as_bytes());
     }
 
     #[inline]
@@ -49,7 +49,7 @@ impl<T: StableLayout, const N: usize> StableLayout for [T; N] {
     #[inline]
     fn encode(&self, out: &mut [u8]) {
         if let Some(bytes) = slice_bytes(self) {
-            return copy(out, bytes);
+            return simd::copy(out, bytes);
         }
         let mut writer = RecordWriter::new(out, N * head_size(T::SIZE));
         self.iter().for_each(|item| writer.field(item));
@@ -122,6 +122,17 @@ impl StableLayout for Duration {
     }
 }
 
+/// Returns the encoding of a principal, as a value and as a key.
+#[inline]
+#[expect(clippy::indexing_slicing, reason = "a principal has at most 29 bytes")]
+pub(crate) fn padded(principal: &Principal) -> [u8; 30] {
+    let bytes = principal.as_slice();
+    let mut padded = [0; 30];
+    padded[0] = bytes.len() as u8;
+    simd::copy(&mut padded[1..=bytes.len()], bytes);
+    padded
+}
+
 /// Encodes the length in one byte, then 29 bytes padded with zeros. A key has the same bytes.
 impl StableLayout for Principal {
     const LAYOUT: &'static Layout = &Layout::Principal;
@@ -133,12 +144,7 @@ impl StableLayout for Principal {
 
     #[inline]
     fn encode(&self, out: &mut [u8]) {
-        let bytes = self.as_slice();
-        let (len, rest) = out.split_at_mut(1);
-        let (used, padding) = rest.split_at_mut(bytes.len());
-        len.fill(bytes.len() as u8);
-        used.copy_from_slice(bytes);
-        padding.fill(0);
+        simd::copy(out, &padded(self));
     }
 
     #[inline]
@@ -146,7 +152,7 @@ impl StableLayout for Principal {
         let bad = Invalid("a principal has a length or padding it cannot have");
         let bytes: &[u8; 30] = bytes.try_into().map_err(|_| bad)?;
         let (used, padding) = bytes[1..].split_at_checked(bytes[0] as usize).ok_or(bad)?;
-        if padding.iter().any(|byte| *byte != 0) {
+        if !simd::is_zero(padding) {
             return Err(bad);
         }
         Ok(Principal::from_slice(used))

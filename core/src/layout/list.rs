@@ -11,6 +11,7 @@ use super::kinds::{ByKind, list_of_bytes, slice_bytes};
 use super::record::{RecordWriter, head_size, tail_len, u32_at};
 use super::{Invalid, Layout, StableLayout};
 use crate::evolution::{History, Plan};
+use crate::simd;
 
 /// The number of heap bytes to reserve for a list, for each byte of its encoding. It limits what a
 /// forged count can allocate. The table has four bytes for each element, so this is enough for
@@ -141,7 +142,7 @@ impl<T: StableLayout> StableLayout for Vec<T> {
     #[inline]
     fn encode(&self, out: &mut [u8]) {
         match slice_bytes(self) {
-            Some(bytes) => out.copy_from_slice(bytes),
+            Some(bytes) => simd::copy(out, bytes),
             None => encode_list(self.iter(), out),
         }
     }

@@ -6,7 +6,7 @@
 mod big;
 mod bounded;
 mod choice;
-mod containers;
+pub(crate) mod containers;
 pub mod descriptor;
 pub mod field;
 mod fingerprint;

@@ -55,6 +55,29 @@ pub fn copy(mut to: &mut [u8], mut from: &[u8]) {
     debug_assert!(from.is_empty() && to.is_empty());
 }
 
+/// Sets bytes to zero, in few instructions if there are less than 128.
+#[inline(always)]
+pub fn clear(bytes: &mut [u8]) {
+    if bytes.len() >= 128 {
+        return bytes.fill(0);
+    }
+    let (words, rest) = bytes.as_chunks_mut::<8>();
+    for word in words {
+        *word = [0; 8];
+    }
+    for byte in rest {
+        *byte = 0;
+    }
+}
+
+/// Returns `true` if all bytes are zero.
+#[inline(always)]
+#[must_use]
+pub fn is_zero(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks::<8>();
+    words.iter().all(|word| u64::from_le_bytes(*word) == 0) && rest.iter().all(|byte| *byte == 0)
+}
+
 /// Returns at most eight bytes as a little-endian number.
 #[inline(always)]
 #[must_use]
@@ -87,6 +110,21 @@ mod tests {
         }
         assert_eq!(copied(&from), from);
         assert_eq!(copied(from.first_chunk::<31>().unwrap()), from[..31]);
+    }
+
+    #[test]
+    fn zeros_of_all_lengths_are_written_and_seen() {
+        for len in 0..300 {
+            let mut bytes = [7u8; 302];
+            clear(&mut bytes[1..=len]);
+            assert!(is_zero(&bytes[1..=len]));
+            assert!(bytes[0] == 7 && bytes[len + 1..].iter().all(|byte| *byte == 7), "{len}");
+            for at in 1..=len {
+                bytes[at] = 1;
+                assert!(!is_zero(&bytes[1..=len]), "{len} {at}");
+                bytes[at] = 0;
+            }
+        }
     }
 
     #[test]

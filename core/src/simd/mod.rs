@@ -7,7 +7,7 @@ pub mod scalar;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod vector;
 
-pub use copy::{copied, copy, is_same, word};
+pub use copy::{clear, copied, copy, is_same, is_zero, word};
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 pub use scalar::{Lanes, reversed};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
