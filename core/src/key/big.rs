@@ -4,6 +4,7 @@ use candid::{Int, Nat};
 use num_bigint::{BigInt, BigUint, Sign};
 
 use super::magnitude::{read_magnitude, write_magnitude};
+use super::numbers::left;
 use super::{KeyBuf, StableKey};
 use crate::layout::{Invalid, Layout, StableLayout};
 
@@ -55,7 +56,7 @@ impl StableKey for Int {
         if magnitude.bits() == 0 {
             return Err(Invalid("a zero is negative"));
         }
-        *bytes = bytes.get(bytes.len() - rest.len()..).ok_or(Invalid("a key ends early"))?;
-        Ok(Int(-BigInt::from(magnitude)))
+        *bytes = left(bytes, rest.len())?;
+        Ok(Int(BigInt::from_biguint(Sign::Minus, magnitude)))
     }
 }

@@ -13,8 +13,10 @@ pub struct KeyBuf {
 }
 
 #[expect(
+    clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    reason = "`len` counts the inline bytes where it is at most `INLINE`, and keys are encoded for every access"
+    reason = "`len` counts the inline bytes where it is at most `INLINE`, bytes that exist have a length, and keys \
+              are encoded for every access"
 )]
 impl KeyBuf {
     /// Returns an empty buffer.
@@ -91,7 +93,7 @@ impl KeyBuf {
         let (last, before) = bytes.get(..=last)?.split_last()?;
         let mut after = KeyBuf::new();
         after.extend(before);
-        after.push([last + 1]);
+        after.push([last.checked_add(1)?]);
         Some(after)
     }
 }

@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use ic_principal::Principal;
 
-use super::numbers::take;
+use super::numbers::{left, take};
 use super::{KeyBuf, StableKey};
 use crate::layout::containers::padded;
 use crate::layout::kinds::ByKind;
@@ -129,7 +129,7 @@ impl<T: StableKey> StableKey for Reverse<T> {
         let inverted: Vec<u8> = bytes.iter().map(|byte| !byte).collect();
         let mut rest = inverted.as_slice();
         let key = T::read_key(&mut rest, false)?;
-        *bytes = bytes.get(bytes.len() - rest.len()..).ok_or(Invalid("a key ends early"))?;
+        *bytes = left(bytes, rest.len())?;
         Ok(Reverse(key))
     }
 }
@@ -142,8 +142,8 @@ impl<T: StableKey, const N: usize> StableKey for [T; N] {
         if let Some(bytes) = T::by_kind::<ArrayBytes<'_, N>>(self) {
             return out.push(bytes);
         }
-        for (i, item) in self.iter().enumerate() {
-            item.write_key(out, last && i + 1 == N);
+        for (count, item) in (1..).zip(self) {
+            item.write_key(out, last && count == N);
         }
     }
 
@@ -152,7 +152,7 @@ impl<T: StableKey, const N: usize> StableKey for [T; N] {
         if let Some(array) = T::by_kind::<ReadArray<'_, '_, N>>(bytes) {
             return Ok(array);
         }
-        crate::layout::try_array(|i| T::read_key(bytes, last && i + 1 == N))
+        crate::layout::try_array(|i| T::read_key(bytes, last && N.checked_sub(1) == Some(i)))
     }
 }
 

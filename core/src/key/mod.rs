@@ -5,6 +5,9 @@
 //! nothing follows them. Otherwise two zero bytes end them, and each zero byte within becomes 0x00
 //! 0xff.
 
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 #[cfg(feature = "candid")]
 mod big;
 mod buffer;
@@ -16,6 +19,7 @@ mod numbers;
 mod prefix;
 mod reference;
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "it negates numbers of its own")]
 mod tests;
 mod violation;
 

@@ -19,6 +19,11 @@ pub(super) fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> Result<&'a [u8; 
     Ok(taken)
 }
 
+/// Returns the last `len` bytes: what is left of a key.
+pub(super) fn left(bytes: &[u8], len: usize) -> Result<&[u8], Invalid> {
+    bytes.len().checked_sub(len).and_then(|read| bytes.get(read..)).ok_or(Invalid("a key ends early"))
+}
+
 macro_rules! integers {
     ($($ty:ident $prim:ident $flip:expr),*) => {$(
         impl StableKey for $ty {

@@ -61,8 +61,8 @@ impl<T: StableKey, const M: usize> KeyPrefix<Vec<T>> for [T; M] {
 /// Writes the first elements. No key begins with more than `N` of them.
 impl<T: StableKey, const N: usize> KeyPrefix<[T; N]> for [T] {
     fn write_prefix(&self, out: &mut KeyBuf, last: bool) {
-        for (i, element) in self.iter().enumerate() {
-            element.write_key(out, last && i + 1 == N);
+        for (count, element) in (1..).zip(self) {
+            element.write_key(out, last && count == N);
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Layouts of `Option` and `Result`: a byte for the variant, then the value.
 
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use super::{Invalid, Layout, StableLayout};
 use crate::evolution::{History, Plan};
 use crate::simd;
@@ -14,7 +17,7 @@ impl<T: StableLayout> StableLayout for Option<T> {
     fn encoded_len(&self) -> usize {
         match Self::SIZE {
             Some(size) => size,
-            None => 1 + self.as_ref().map_or(0, T::encoded_len),
+            None => self.as_ref().map_or(0, T::encoded_len).saturating_add(1),
         }
     }
 
@@ -65,8 +68,8 @@ impl<T: StableLayout, E: StableLayout> StableLayout for Result<T, E> {
     fn encoded_len(&self) -> usize {
         match (Self::SIZE, self) {
             (Some(size), _) => size,
-            (None, Ok(value)) => 1 + value.encoded_len(),
-            (None, Err(value)) => 1 + value.encoded_len(),
+            (None, Ok(value)) => value.encoded_len().saturating_add(1),
+            (None, Err(value)) => value.encoded_len().saturating_add(1),
         }
     }
 
@@ -112,10 +115,8 @@ fn tagged(bytes: &[u8], ok: Option<usize>, err: Option<usize>) -> Result<(u8, &[
     };
     let (Some(ok), Some(err)) = (ok, err) else { return Ok((tag, value)) };
     let size = if tag == 0 { ok } else { err };
-    match value.split_at_checked(size) {
-        Some((value, padding)) if bytes.len() == 1 + ok.max(err) && simd::is_zero(padding) => {
-            Ok((tag, value))
-        }
+    match value.split_at_checked(size).filter(|_| value.len() == ok.max(err)) {
+        Some((value, padding)) if simd::is_zero(padding) => Ok((tag, value)),
         _ => Err(Invalid("a result has the wrong length or padding")),
     }
 }

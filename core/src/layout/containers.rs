@@ -1,5 +1,8 @@
 //! Layouts of text, arrays, durations and principals.
 
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use core::time::Duration;
 
 use ic_principal::Principal;
@@ -34,6 +37,7 @@ impl StableLayout for String {
     }
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "constants, from which no array overflows a `u32`")]
 impl<T: StableLayout, const N: usize> StableLayout for [T; N] {
     const LAYOUT: &'static Layout = &Layout::Array(T::LAYOUT, N as u32);
     const HISTORY: &'static History = &History::Array(T::HISTORY, N as u32);
@@ -42,7 +46,7 @@ impl<T: StableLayout, const N: usize> StableLayout for [T; N] {
     fn encoded_len(&self) -> usize {
         match Self::SIZE {
             Some(size) => size,
-            None => self.iter().map(|item| 4 + item.encoded_len()).sum(),
+            None => self.iter().map(|item| item.encoded_len().saturating_add(4)).sum(),
         }
     }
 

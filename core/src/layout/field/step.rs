@@ -1,5 +1,8 @@
 //! One name of a path: a field of a record, and its offset in records of one layout.
 
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use core::ops::Range;
 
 use super::Source;
@@ -42,6 +45,7 @@ impl Step {
     #[doc(hidden)]
     #[must_use]
     #[expect(
+        clippy::arithmetic_side_effects,
         clippy::indexing_slicing,
         reason = "constant evaluation has no iterators, and the derive names a field that exists"
     )]
@@ -87,6 +91,10 @@ const SPAN: usize = 32;
 
 impl Place {
     /// Returns the range of the field's bytes in the record at `record` of a source.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "the record has room for its head, in which the field or its end is, and the end is compared with it"
+    )]
     #[inline]
     pub(super) fn locate<S: Source + ?Sized>(
         self,
@@ -112,6 +120,7 @@ impl Place {
     }
 
     /// Returns the start and end of a dynamic field in the tail.
+    #[expect(clippy::arithmetic_side_effects, reason = "both offsets are in the head, in ascending order")]
     fn ends<S: Source + ?Sized>(self, source: &S, record: usize) -> Result<(usize, usize), S::Error> {
         let at = |at: usize| -> Result<usize, S::Error> {
             let mut bytes = [0; 4];
