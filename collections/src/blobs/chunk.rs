@@ -59,7 +59,11 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
 
     /// Reads bytes of a chunk from `from` on until `out` is full or the chunk ends. Returns their
     /// number.
-    #[expect(clippy::indexing_slicing, reason = "`len` is at most what is left of both")]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        reason = "`len` is at most what is left of both"
+    )]
     pub(super) fn read_chunk(&self, chunk: &Chunk, from: usize, out: &mut [u8]) -> Result<usize> {
         let len = out.len().min(chunk.len.saturating_sub(from));
         let out = &mut out[..len];

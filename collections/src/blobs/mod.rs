@@ -1,6 +1,9 @@
 //! Byte strings of any length by key, read and written in parts, like files. Each blob is cut into
 //! chunks, which are entries of a tree. The key of a chunk is that of its blob, then its offset.
 
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 mod chunk;
 mod file;
 mod keys;
@@ -170,7 +173,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         while let Some(rest) = out.get_mut(done..).filter(|rest| !rest.is_empty()) {
             let at = offset.saturating_add(done as u64);
             let Some(chunk) = self.chunk_up_to(&name, at)?.filter(|chunk| chunk.end() > at) else { break };
-            done += self.read_chunk(&chunk, (at - chunk.start) as usize, rest)?;
+            let from = at.saturating_sub(chunk.start) as usize;
+            done = done.saturating_add(self.read_chunk(&chunk, from, rest)?);
         }
         Ok(done)
     }
@@ -243,7 +247,7 @@ impl Name {
     /// [`Error::KeyTooLong`].
     fn new<K: StableKey, Q: KeyRef<K> + ?Sized>(key: &Q) -> Result<Name> {
         let name = Name::of::<K, _>(key);
-        check_len(name.0.len() + 8).map(|()| name)
+        check_len(name.0.len().saturating_add(8)).map(|()| name)
     }
 
     /// Returns the key of the chunk at an offset.

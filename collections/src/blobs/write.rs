@@ -84,7 +84,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         let gap = usize::try_from(offset.saturating_sub(end)).unwrap_or(usize::MAX);
         self.reserve(gap.saturating_add(bytes.len()))?;
         for piece in (0..gap).step_by(ZEROS) {
-            self.add(&name, &vec![0; ZEROS.min(gap - piece)])?;
+            self.add(&name, &vec![0; ZEROS.min(gap.saturating_sub(piece))])?;
         }
         let inside = usize::try_from(end.saturating_sub(offset)).unwrap_or(usize::MAX).min(bytes.len());
         let (inside, behind) = bytes.split_at(inside);
@@ -153,9 +153,11 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
 
     /// Reserves the pages for the given number of additional bytes, for any division into chunks.
     fn reserve(&self, bytes: usize) -> Result<()> {
-        let chunks = (bytes / MAX_CHUNK + 3) as u32;
+        let chunks = (bytes / MAX_CHUNK).saturating_add(3) as u32;
         let nodes = chunks.saturating_mul(self.tree.context.spare_pages(2));
-        let pages = u64::from(nodes) + (bytes / PAGE) as u64 + 2 * u64::from(chunks);
+        let pages = u64::from(nodes)
+            .saturating_add((bytes / PAGE) as u64)
+            .saturating_add(u64::from(chunks).saturating_mul(2));
         let too_many = graven_core::Error::OutOfMemory { pages };
         self.tree.root().pager().reserve(u32::try_from(pages).map_err(|_| too_many)?)
     }
@@ -165,6 +167,10 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     }
 
     /// Appends bytes to a blob.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "a chunk with room for them has at most `MAX_CHUNK` bytes"
+    )]
     fn add(&self, name: &Name, bytes: &[u8]) -> Result<()> {
         let last = match self.chunk_up_to(name, u64::MAX)? {
             Some(last) => last,
@@ -203,7 +209,11 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     }
 
     /// Overwrites existing bytes.
-    #[expect(clippy::indexing_slicing, reason = "the chunk is the one that has the offset")]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        reason = "the chunk is the one that has the offset"
+    )]
     fn overwrite(&self, name: &Name, mut offset: u64, mut bytes: &[u8]) -> Result<()> {
         while !bytes.is_empty() {
             let found = self.chunk_up_to(name, offset)?.filter(|chunk| chunk.end() > offset);
@@ -225,12 +235,12 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
 
     /// Removes bytes at the end, one chunk at a time.
     fn cut(&self, name: &Name, len: u64, budget: &mut Budget<'_>) -> Result<Step> {
-        let (mut before, mut count) = (None, 0);
+        let (mut before, mut count) = (None, 0_u64);
         while let Some(last) = self.chunk_up_to(name, u64::MAX)?.filter(|last| last.end() > len) {
             if budget.is_spent() {
                 return Ok(Step::until(count, false));
             }
-            count += 1;
+            count = count.saturating_add(1);
             self.check_order(&last, before)?;
             before = Some(last.start);
             budget.charge_read();

@@ -59,7 +59,7 @@ pub(crate) fn for_each_view<V: StableLayout, B, M: Memory>(
         if let ControlFlow::Break(result) = next? {
             return Ok(ControlFlow::Break(result));
         }
-        index += 1;
+        index = index.saturating_add(1);
     }
     Ok(ControlFlow::Continue(()))
 }

@@ -10,6 +10,9 @@
 //! A collection finds the [`ValueLocation`] of a value; all other steps are here.
 //! `graven_core::layout::field` has the paths and follows them through older layouts.
 
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 mod cell;
 pub(crate) mod indexed;
 mod log;

@@ -80,7 +80,7 @@ pub(crate) const fn is_list<C: Nestable>() -> bool {
 pub(crate) const fn sizes<C: Nestable, S: Stored>() -> Sizes {
     Sizes {
         key: match <C::Key as StableKey>::KEY_SIZE {
-            Some(size) if S::SIZED_KEYS => Some(size + 8),
+            Some(size) if S::SIZED_KEYS => Some(size.saturating_add(8)),
             _ => None,
         },
         value: <S::Value<C::Value> as StableLayout>::SIZE,

@@ -37,7 +37,7 @@ impl<'a, T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Store
     fn values(&self, range: impl RangeBounds<u64>) -> Iter<'a, T, M> {
         let range = indices(range, self.len());
         let bound = |index: u64| graven_core::key::encode_key(&self.row.first.saturating_add(index));
-        let left = Left::counted(self.trees.entries.root(), range.end - range.start);
+        let left = Left::counted(self.trees.entries.root(), range.end.saturating_sub(range.start));
         let range = (Bound::Included(bound(range.start)), Bound::Excluded(bound(range.end)));
         Iter::new(self.cursor(range), left, Self::SIZES, |root, _, found| S::decode(root, found))
     }
@@ -91,7 +91,7 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
         while self.len() > len && !budget.is_spent() {
             budget.charge_read();
             budget.charge_write();
-            let (key, first) = (self.key(&self.position(self.len() - 1)?), self.row.first);
+            let (key, first) = (self.key(&self.position(self.len().saturating_sub(1))?), self.row.first);
             let taken = self.take(&key, first, |_| Ok(()))?;
             taken.ok_or_else(|| self.trees.broken(Damage::MissingEntry))?;
         }

@@ -11,6 +11,9 @@
 //! small collection costs its bytes and not a page, and values migrate and are counted like those
 //! of any map. The trees are those of `btree_map`.
 
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 mod collections;
 pub(crate) mod fill;
 mod inner;

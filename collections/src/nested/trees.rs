@@ -233,15 +233,15 @@ impl<M: Memory> Trees<M> {
     /// Frees the given number of leaves of a collection and subtracts their entries from the row.
     /// Returns `true` if nothing is left.
     fn free_leaves(&self, row: &mut Row, leaves: usize) -> Result<bool> {
-        let ((mut start, end), mut freed) = (entries_of(row.number), 0);
+        let ((mut start, end), mut freed) = (entries_of(row.number), 0_usize);
         // Three more steps may free nothing: the first leaf may end before the collection, the last
         // may end with it, and after a leaf is freed the search finds the leaf before it again.
-        for _ in 0..leaves + 3 {
+        for _ in 0..leaves.saturating_add(3) {
             let (removed, next) = self.free_first(row.number, &start, &end)?;
             row.len = row.len.saturating_sub(removed);
             // The rest of a list is still a list.
             row.first = row.first.wrapping_add(removed);
-            freed += usize::from(removed > 0);
+            freed = freed.saturating_add(usize::from(removed > 0));
             match next {
                 None => return Ok(true),
                 Some(_) if removed > 0 && row.len > 0 && freed >= leaves => return Ok(false),
@@ -319,12 +319,12 @@ impl<M: Memory> Trees<M> {
 
     /// Frees removed entries until the budget is spent. Returns `true` when nothing is left.
     pub(crate) fn free_removed_within(&self, budget: &mut Budget<'_>) -> Result<Step> {
-        let mut count = 0;
+        let mut count = 0_u64;
         while self.has_removed() && !budget.is_spent() {
             budget.charge_read();
             budget.charge_write();
             self.free_leaf()?;
-            count += 1;
+            count = count.saturating_add(1);
         }
         Ok(Step::until(count, !self.has_removed()))
     }

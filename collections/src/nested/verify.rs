@@ -119,7 +119,7 @@ impl<M: Memory> Trees<M> {
     /// Returns the runs of entries that the rows count, in the order of their numbers. Checks that
     /// all numbers differ.
     fn runs(&self, is_list: bool) -> Result<Vec<Run>> {
-        let (mut runs, mut in_use) = (Vec::new(), 0);
+        let (mut runs, mut in_use) = (Vec::new(), 0_u64);
         let mut cursor = self.index.cursor(Bound::Unbounded, Bound::Unbounded);
         while let Some((row, is_used, is_removed)) = cursor.next(self.index.context.sizes, |key, found| {
             let row = Row::read(found).on_page(self.index.root(), found.page)?;
@@ -128,7 +128,7 @@ impl<M: Memory> Trees<M> {
             if !(is_used || is_removed && row.len > 0 && row.record == 0) {
                 return Err(self.broken(Damage::InvalidRow));
             }
-            in_use += u64::from(is_used);
+            in_use = in_use.saturating_add(u64::from(is_used));
             let keys = if is_list { Keys::From(row.first) } else { Keys::Own };
             runs.push(Run { number: row.number, len: row.len, keys });
             if is_used && self.has_records() {

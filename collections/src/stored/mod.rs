@@ -13,6 +13,9 @@
 //! ```
 //! The trees are those of the engine. Only `Loader` and `StoredRoot::take_out` write.
 
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 mod body;
 mod decode;
 mod entries;

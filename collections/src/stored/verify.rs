@@ -55,7 +55,7 @@ impl<M: Memory> StoredStore<M> {
         for error in &self.damaged {
             audit.add(super::again(error));
         }
-        let mut by_function = 0;
+        let mut by_function = 0_u64;
         for (at, root) in self.roots.iter().enumerate() {
             let is_double = self.roots.iter().take(at).any(|other| other.name() == root.name());
             let unique = if is_double { Err(root.broken(Damage::DuplicateRoot)) } else { Ok(()) };
@@ -69,7 +69,9 @@ impl<M: Memory> StoredStore<M> {
             let table = self.table_of(index).filter(|_| before == 0);
             let Some(table) = table else { continue };
             let checked = super::index::check(table, index, &mut audit);
-            by_function += u64::from(audit.note(checked)?.is_some_and(|is_checked| !is_checked));
+            if audit.note(checked)? == Some(false) {
+                by_function = by_function.saturating_add(1);
+            }
         }
         Ok(self.findings(audit, by_function))
     }
@@ -94,7 +96,8 @@ impl<M: Memory> StoredStore<M> {
             count = lost.len() as u64;
         }
         let unaccounted = lost.len() as u64;
-        Findings { faults, count, accounted: u64::from(pages) - unaccounted, unaccounted, by_function }
+        let accounted = u64::from(pages).saturating_sub(unaccounted);
+        Findings { faults, count, accounted, unaccounted, by_function }
     }
 }
 

@@ -22,6 +22,9 @@
 //! store compares, creates and drops it like any other. `verify` compares all entries with all
 //! rows.
 
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 mod aggregate;
 mod ask;
 mod batch;
