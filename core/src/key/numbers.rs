@@ -9,6 +9,7 @@ use core::num::{
 use super::{KeyBuf, StableKey, big_endian};
 use crate::layout::kinds::ByKind;
 use crate::layout::{Invalid, Layout, Prim, StableLayout};
+use crate::simd::reversed;
 
 /// Removes bytes from the start and returns a reference to them. For an array by value, the
 /// compiler would emit four loads instead of one.
@@ -31,7 +32,11 @@ macro_rules! integers {
 
             #[inline]
             fn write_key(&self, out: &mut KeyBuf, _: bool) {
-                out.push((*self ^ $flip).to_be_bytes());
+                let number = *self ^ $flip;
+                if size_of::<$ty>() == 8 {
+                    return out.push(reversed(number as u64).to_le_bytes());
+                }
+                out.push(number.to_be_bytes());
             }
 
             #[inline]
