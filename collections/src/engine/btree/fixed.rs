@@ -9,8 +9,8 @@ use zerocopy::IntoBytes;
 
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{CellHead, Sizes, StoredValue};
-use crate::engine::fixed::group::{FREE, GROUP, STRIDE};
-use crate::engine::fixed::{FixedCells, Free, fixed_cell, pass};
+use crate::engine::fixed::group::GROUP;
+use crate::engine::fixed::{FixedCells, Free, fixed_cell};
 use crate::engine::leaf::build::{FixedLeaf, LeafBuilder};
 use crate::engine::leaf::node::Split;
 use crate::engine::leaf::reader::NodeReader;
@@ -78,10 +78,8 @@ impl<M: Memory> Tree<M> {
     ) -> Result<()> {
         let (page, page_ref) = (part.page, part.page_ref);
         let index = part.position_of(fixed, hit.group * GROUP + hit.place)?;
-        if hit.is_behind {
-            pass(page_ref, fixed.table(), hit.hash, hit.group, false).on_page(self.root(), page)?;
-        }
-        page_ref.write(HEADER_SIZE + hit.group * STRIDE + hit.place, &[FREE]).on_page(self.root(), page)?;
+        let slot = (hit.group, hit.place, hit.is_behind);
+        fixed.table().free(page_ref, hit.hash, slot).on_page(self.root(), page)?;
         part.remove_from_order(fixed, index)?;
         self.root().count_values(-1, -((fixed.key + fixed.value) as i64))
     }

@@ -221,25 +221,9 @@ pub(crate) fn take(table: &mut [u8], places: usize, hash: u64) -> Option<usize> 
 /// heap.
 #[inline(always)]
 pub(crate) fn pass(table: &mut [u8], places: usize, hash: u64, index: usize) {
-    let (mut passed, groups) = (first(hash, places), groups(places));
-    // A search visits every group once, so the entry's own group is reached within that many steps.
-    for _ in 0..groups {
-        if passed == index / GROUP {
-            return;
-        }
-        if let Some(overflow_count) = table.get_mut(overflow_count_at(passed)) {
-            *overflow_count = one_more(*overflow_count, hash);
-        }
-        passed = if passed + 1 >= groups { 0 } else { passed + 1 };
-    }
-}
-
-/// Removes an entry that leaves its slot from the overflow counts of a table on the heap.
-#[inline(never)]
-pub(crate) fn leave(table: &mut [u8], places: usize, hash: u64, index: usize) {
     for passed in passed(hash, places, index) {
         if let Some(overflow_count) = table.get_mut(overflow_count_at(passed)) {
-            *overflow_count = one_less(*overflow_count, hash);
+            *overflow_count = one_more(*overflow_count, hash);
         }
     }
 }
@@ -288,19 +272,5 @@ mod tests {
                 assert!(bytes(places) <= room && bytes(places + 1) > room, "{room} {each} {places}");
             }
         }
-    }
-
-    #[test]
-    fn what_is_taken_and_given_back_leaves_nothing() {
-        let mut table = [0; 3 * STRIDE];
-        let places = 40;
-        let hashes: Vec<u64> = (0..40u64).map(|n| n << 56 | (n % 3) << 40 | n << 63).collect();
-        let taken: Vec<usize> = hashes.iter().map(|hash| take(&mut table, places, *hash).unwrap()).collect();
-        assert_eq!(take(&mut table, places, 7), None);
-        for (hash, index) in hashes.iter().zip(taken) {
-            table[control_byte_at(index)] = FREE;
-            leave(&mut table, places, *hash, index);
-        }
-        assert_eq!(table, [0; 3 * STRIDE]);
     }
 }

@@ -6,7 +6,9 @@ mod builder;
 mod cells;
 mod check;
 pub(crate) mod group;
+mod table;
 
 pub(crate) use builder::FixedBuilder;
-pub(crate) use cells::{FixedCells, Free, SHORT_CELL, Sought, fixed_cell, pass};
+pub(crate) use cells::{FixedCells, SHORT_CELL, fixed_cell};
 pub(crate) use check::TableCheck;
+pub(crate) use table::{Free, SlotTable, Sought};

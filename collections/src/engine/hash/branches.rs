@@ -2,8 +2,7 @@
 
 use graven_core::page::PageNumber;
 use graven_core::page::branch::BRANCH_HEADER;
-use graven_core::store::OnPage;
-use graven_core::{Damage, Memory, Result};
+use graven_core::{Memory, Result};
 
 use crate::engine::hash::directory::{BITS, Branch, Bucket, Entry, FAN, WIDTH, entry_of};
 use crate::engine::hash::position::prefix;
@@ -21,10 +20,10 @@ impl<M: Memory> Table<M> {
     /// Splits the branch of a level that leads to a hash position, so that each half resolves one
     /// bit more. The pages for it must have been reserved.
     pub(crate) fn widen(&self, place: u64, level: u32) -> Result<()> {
-        let (branch, mut above) = self.branch_and_above(place, level)?;
+        let (branch, mut above) = self.branch(place, level)?;
         if above.is_some_and(|above| branch.depth >= above.depth + BITS) {
             self.widen(place, level + 1)?;
-            above = self.branch_and_above(place, level)?.1;
+            above = self.branch(place, level)?.1;
         }
         let above = match above {
             Some(above) => above,
@@ -60,12 +59,12 @@ impl<M: Memory> Table<M> {
     }
 
     fn narrow_at(&self, place: u64, level: u32) -> Result<bool> {
-        let (branch, Some(mut above)) = self.branch_and_above(place, level)? else { return Ok(false) };
+        let (branch, Some(mut above)) = self.branch(place, level)? else { return Ok(false) };
         if branch.depth == above.depth {
             if !self.narrow_at(place, level + 1)? {
                 return Ok(false);
             }
-            let (_, Some(now)) = self.branch_and_above(place, level)? else { return Ok(false) };
+            let (_, Some(now)) = self.branch(place, level)? else { return Ok(false) };
             above = now;
         }
         let depth = branch.depth;
@@ -73,7 +72,7 @@ impl<M: Memory> Table<M> {
             return Ok(false);
         };
         let start = prefix(place, depth);
-        let other = self.branch_and_above(start ^ 1 << shift, level)?.0;
+        let other = self.branch(start ^ 1 << shift, level)?.0;
         let is_lower = start & 1 << shift == 0;
         let (lower, upper) = if is_lower { (branch, other) } else { (other, branch) };
         let (true, Some(mut entries), Some(rest)) =
@@ -101,13 +100,6 @@ impl<M: Memory> Table<M> {
         self.settle_pages(-1)
     }
 
-    /// Returns the branch of a level that leads to a hash position, and the one above it if any.
-    fn branch_and_above(&self, place: u64, level: u32) -> Result<(Branch, Option<Branch>)> {
-        let mut way = self.way(place, level)?;
-        let branch = way.pop().filter(|branch| branch.level == level);
-        Ok((branch.ok_or_else(|| self.root.damaged(self.root.page(), Damage::DirectoryMismatch))?, way.pop()))
-    }
-
     /// Returns the bytes of all entries of a branch.
     fn entries(&self, branch: Branch) -> Result<Vec<u8>> {
         self.with_directory(branch, |bytes| Ok(bytes[BRANCH_HEADER..BRANCH_HEADER + ENTRIES].to_vec()))
@@ -118,8 +110,8 @@ impl<M: Memory> Table<M> {
         self.with_directory(branch, |bytes| {
             let mut half = Vec::with_capacity(ENTRIES);
             for index in (0..FAN).step_by(2) {
-                let entry = entry_of(bytes, index).on_page(&self.root, branch.page)?;
-                if entry != entry_of(bytes, index + 1).on_page(&self.root, branch.page)? {
+                let entry = entry_of(bytes, index)?;
+                if entry != entry_of(bytes, index + 1)? {
                     return Ok(None);
                 }
                 half.extend(entry.bytes());
@@ -131,13 +123,6 @@ impl<M: Memory> Table<M> {
 
 /// Returns each entry twice.
 fn twice(entries: &[u8]) -> Vec<u8> {
-    let mut all = vec![0; 2 * entries.len()];
-    let (pairs, _) = all.as_chunks_mut::<{ 2 * WIDTH }>();
     let (entries, _) = entries.as_chunks::<WIDTH>();
-    for (pair, entry) in pairs.iter_mut().zip(entries) {
-        let (first, second) = pair.split_at_mut(WIDTH);
-        first.copy_from_slice(entry);
-        second.copy_from_slice(entry);
-    }
-    all
+    entries.iter().flat_map(|entry| [*entry; 2]).flatten().collect()
 }

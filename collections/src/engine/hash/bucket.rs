@@ -9,22 +9,27 @@
 //! one layout. All other pages are slotted.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, PAGE_LAYOUTS, Slot};
 use graven_core::page::{Kind, LayoutId, PAGE_SIZE, PageBytes, PageNumber, StoredLayout};
 use graven_core::simd;
+use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 use zerocopy::FromBytes;
 
 use crate::engine::cell::{CellFormat, CellHead, Form, MAX_CELL, MIN_CELL, ROOM, SLOT, Sizes};
-use crate::engine::fixed::fixed_cell;
 use crate::engine::fixed::group;
 use crate::engine::fixed::group::{FREE, STRIDE, control_byte_at, most_places};
+use crate::engine::fixed::{FixedBuilder, FixedCells, SlotTable, fixed_cell};
 use crate::engine::hash::table::Table;
 
 /// The most bytes that the entries of two buckets may take together for a merge. As many again have
 /// to be inserted before the merged bucket is split.
 pub(crate) const FULL: usize = ROOM / 2;
+
+/// Offset of the next page's number in a page's header.
+pub(crate) const NEXT_AT: usize = 28;
 
 /// The layout of a page's table: its slots and cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,16 +53,16 @@ impl BucketLayout {
         self.marks() + control_byte_at(index)
     }
 
-    /// Returns the offset of the groups and the number of slots.
+    /// Returns the table of control bytes.
     #[inline(always)]
-    pub(crate) const fn table(self) -> (usize, usize) {
-        (self.marks(), self.places)
+    pub(crate) const fn table(self) -> SlotTable {
+        SlotTable { at: self.marks(), places: self.places }
     }
 
     /// Returns the offset of the first byte after the table.
     #[inline(always)]
     pub(crate) const fn end(self) -> usize {
-        self.marks() + STRIDE * group::groups(self.places)
+        self.table().end()
     }
 }
 
@@ -144,6 +149,14 @@ impl<M: Memory> Table<M> {
         Ok((header, layout))
     }
 
+    /// Returns `true` if the header of a page confirms that the page may be cached: it is fixed, of
+    /// the current layout, of full size and not linked to another one.
+    pub(crate) fn is_near(&self, header: &NodeHeader, layout: BucketLayout) -> bool {
+        let expected = FixedCells::of_bucket(self.sizes).map(FixedCells::layout);
+        let is_current = header.layouts[0].get() == self.root.current();
+        expected == Some(layout) && is_current && header.next.get().is_none()
+    }
+
     fn plain_grid(&self, page: PageNumber, header: &NodeHeader) -> Result<BucketLayout> {
         let value = self.root.size_of(header.layouts[0].get(), page)?;
         let len = fixed_len(Sizes { key: self.sizes.key, value });
@@ -165,19 +178,14 @@ impl<M: Memory> Table<M> {
 
     /// Returns the format of a cell.
     #[inline(always)]
-    pub(crate) fn format(
-        &self,
-        sizes: Sizes,
-        page: PageNumber,
-        owns: bool,
-        layout: LayoutId,
-    ) -> Result<CellFormat> {
+    pub(crate) fn format(&self, sizes: Sizes, owns: bool, layout: LayoutId) -> Result<CellFormat, Damage> {
         let form = if owns {
             Form::Overflow
         } else if layout == self.root.current() {
             Form::Inline(sizes.value)
         } else {
-            Form::Inline(self.root.old_layout(layout, page)?.plan.size)
+            let old = self.root.layouts().iter().find(|old| old.index == layout);
+            Form::Inline(old.ok_or(Damage::UnlistedLayout)?.plan.size)
         };
         Ok(CellFormat { key_size: sizes.key, form })
     }
@@ -185,8 +193,8 @@ impl<M: Memory> Table<M> {
     /// Returns the header of the cell of an entry.
     pub(crate) fn head(&self, item: &OwnedEntry<'_>) -> Result<CellHead> {
         let page = self.root.page();
-        let head = self.format(self.sizes, page, item.owns, item.layout)?.head(&item.cell);
-        head.ok_or_else(|| self.root.damaged(page, Damage::CellTooShort))
+        let format = self.format(self.sizes, item.owns, item.layout).on_page(&self.root, page)?;
+        format.head(&item.cell).ok_or_else(|| self.root.damaged(page, Damage::CellTooShort))
     }
 
     /// Returns a new entry with a value of the current layout.
@@ -202,25 +210,25 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// Returns an empty page.
-    pub(crate) fn empty(&self) -> BuiltPage {
-        self.pack_page(&[])
-    }
-
     /// Packs entries into as many pages as they need, at least one, and returns these.
     #[expect(clippy::indexing_slicing, reason = "the runs are ranges of these items")]
-    pub(crate) fn pack(&self, items: &mut Vec<OwnedEntry<'_>>) -> Vec<BuiltPage> {
+    pub(crate) fn pack(&self, items: &mut [OwnedEntry<'_>]) -> Vec<BuiltPage> {
+        if !self.are_fixed(items) && self.root.layouts().len() > PAGE_LAYOUTS {
+            items.sort_by_key(|item| item.layout);
+        }
+        self.runs(items).into_iter().map(|run| self.pack_page(&items[run])).collect()
+    }
+
+    /// Returns the entries of each page that entries are packed into.
+    pub(crate) fn runs(&self, items: &[OwnedEntry<'_>]) -> Vec<Range<usize>> {
         let mut runs = vec![];
         let (mut start, mut cells) = (0, 0);
         let mut layouts: Vec<LayoutId> = Vec::new();
-        let fixed = items.iter().all(|item| self.is_fixed(item));
-        if !fixed && self.root.layouts().len() > PAGE_LAYOUTS {
-            items.sort_by_key(|item| item.layout);
-        }
+        let fixed = self.are_fixed(items);
         for (at, item) in items.iter().enumerate() {
-            let cache = layouts.contains(&item.layout);
+            let is_listed = layouts.contains(&item.layout);
             let size = cells + item.cell.len() + table_len(at + 1 - start, fixed);
-            if size > ROOM || (!cache && layouts.len() == PAGE_LAYOUTS) {
+            if size > ROOM || (!is_listed && layouts.len() == PAGE_LAYOUTS) {
                 runs.push(start..at);
                 (start, cells) = (at, 0);
                 layouts.clear();
@@ -231,46 +239,32 @@ impl<M: Memory> Table<M> {
             }
         }
         runs.push(start..items.len());
-        runs.into_iter().map(|run| self.pack_page(&items[run])).collect()
+        runs
     }
 
-    fn is_fixed(&self, item: &OwnedEntry<'_>) -> bool {
-        fixed_len(self.sizes).is_some() && item.layout == self.root.current() && !item.owns
+    /// Returns `true` if entries are packed into fixed pages.
+    fn are_fixed(&self, items: &[OwnedEntry<'_>]) -> bool {
+        let is_current = |item: &OwnedEntry<'_>| item.layout == self.root.current() && !item.owns;
+        fixed_len(self.sizes).is_some() && items.iter().all(is_current)
     }
 
-    /// Returns `true` if entries fit into one page.
-    pub(crate) fn fits(&self, items: &[OwnedEntry<'_>]) -> bool {
-        let fixed = items.iter().all(|item| self.is_fixed(item));
-        let mut layouts: Vec<LayoutId> = Vec::new();
-        for item in items {
-            if !layouts.contains(&item.layout) {
-                layouts.push(item.layout);
+    /// Packs entries into one page, which has room for them.
+    pub(crate) fn pack_page(&self, items: &[OwnedEntry<'_>]) -> BuiltPage {
+        match FixedCells::of_bucket(self.sizes).filter(|_| self.are_fixed(items)) {
+            Some(fixed) => {
+                let mut page =
+                    FixedBuilder::new(Box::new([0; PAGE_SIZE]), &self.new_header(fixed.len), fixed);
+                for item in items {
+                    page.put(item.hash, fixed, &item.cell);
+                }
+                BuiltPage {
+                    header: *NodeHeader::of_mut(&mut page.bytes),
+                    layout: fixed.layout(),
+                    bytes: page.bytes,
+                }
             }
+            None => self.pack_slotted(items),
         }
-        let cells: usize = items.iter().map(|item| item.cell.len()).sum();
-        cells + table_len(items.len(), fixed) <= ROOM && layouts.len() <= PAGE_LAYOUTS
-    }
-
-    fn pack_page(&self, items: &[OwnedEntry<'_>]) -> BuiltPage {
-        let mut bytes = Box::new([0; PAGE_SIZE]);
-        let mut header = NodeHeader::new(0, self.root.page());
-        header.kind = Kind::Bucket as u8;
-        let fixed = fixed_len(self.sizes).filter(|_| items.iter().all(|item| self.is_fixed(item)));
-        let layout = match fixed {
-            Some(len) => {
-                header = self.new_header(len);
-                BucketLayout { places: fixed_slots(len), cell: Some(len) }
-            }
-            None => BucketLayout { places: self.mixed_places(items), cell: None },
-        };
-        if let Some(len) = fixed {
-            self.fill_plain(&mut bytes, layout, len, items);
-        } else {
-            header.count = (layout.places as u16).into();
-            self.fill_mixed(&mut bytes, layout, &mut header, items);
-        }
-        *NodeHeader::of_mut(&mut bytes) = header;
-        BuiltPage { header, layout, bytes }
     }
 
     /// Returns the header of a fixed page.
@@ -282,31 +276,16 @@ impl<M: Memory> Table<M> {
         header
     }
 
-    #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
-    fn fill_plain(&self, bytes: &mut PageBytes, layout: BucketLayout, len: usize, items: &[OwnedEntry<'_>]) {
-        for item in items {
-            let Some(index) = group::take(&mut bytes[layout.marks()..layout.end()], layout.places, item.hash)
-            else {
-                continue;
-            };
-            let at = fixed_cell(index, len);
-            if let Some(cell) = item.cell.get(..len) {
-                simd::copy(&mut bytes[at..at + len], cell);
-            }
-        }
-    }
-
     #[expect(
         clippy::indexing_slicing,
         reason = "a bucket's table is in its page, and the items fit after it"
     )]
-    fn fill_mixed(
-        &self,
-        bytes: &mut PageBytes,
-        layout: BucketLayout,
-        header: &mut NodeHeader,
-        items: &[OwnedEntry<'_>],
-    ) {
+    fn pack_slotted(&self, items: &[OwnedEntry<'_>]) -> BuiltPage {
+        let layout = BucketLayout { places: self.mixed_places(items), cell: None };
+        let mut bytes = Box::new([0; PAGE_SIZE]);
+        let mut header = NodeHeader::new(0, self.root.page());
+        header.kind = Kind::Bucket as u8;
+        header.count = (layout.places as u16).into();
         let mut lowest = PAGE_SIZE;
         for item in items {
             let is_known = |listed: &&mut StoredLayout| [item.layout, LayoutId::NONE].contains(&listed.get());
@@ -325,6 +304,8 @@ impl<M: Memory> Table<M> {
             header.overflows = (header.overflows.get() + u16::from(item.owns)).into();
         }
         header.cells = (lowest as u16).into();
+        *NodeHeader::of_mut(&mut bytes) = header;
+        BuiltPage { header, layout, bytes }
     }
 
     /// Returns the number of slots for entries like these: as many as may fit, at least one for
@@ -358,9 +339,9 @@ impl<M: Memory> Table<M> {
     #[expect(clippy::indexing_slicing, reason = "a slot's offset has twelve bits, so it is in the page")]
     pub(crate) fn item_at<'a>(&self, loaded: &'a Loaded, index: usize) -> Result<(OwnedEntry<'a>, CellHead)> {
         let page = loaded.page;
-        let slot = self.slot(page, &loaded.bytes, loaded.layout, index)?;
-        let layout = loaded.header.layout_of(slot);
-        let format = self.format(self.sizes, page, slot.owns(), layout)?;
+        let (slot, layout, format) = self
+            .slot(self.sizes, &loaded.bytes, (&loaded.header, loaded.layout), index)
+            .on_page(&self.root, page)?;
         let rest = &loaded.bytes[slot.place()..];
         let head = format.head(rest).ok_or_else(|| self.root.damaged(page, Damage::CellOutOfRange))?;
         let cell =
@@ -369,19 +350,22 @@ impl<M: Memory> Table<M> {
         Ok((OwnedEntry { hash, cell: Cow::Borrowed(cell), layout, owns: slot.owns() }, head))
     }
 
-    /// Returns the slot of a cell.
+    /// Returns the slot of a cell, with the layout of its value and its format.
     #[inline(always)]
     pub(crate) fn slot(
         &self,
-        page: PageNumber,
+        sizes: Sizes,
         bytes: &PageBytes,
-        layout: BucketLayout,
+        (header, page): (&NodeHeader, BucketLayout),
         index: usize,
-    ) -> Result<Slot> {
-        if let Some(len) = layout.cell {
-            return Ok(Slot::new(fixed_cell(index, len), 0, false));
-        }
-        let slot = Slot::at(bytes, index).filter(|slot| slot.place() >= layout.end());
-        slot.ok_or_else(|| self.root.damaged(page, Damage::SlotOutOfRange))
+    ) -> Result<(Slot, LayoutId, CellFormat), Damage> {
+        let slot = match page.cell {
+            Some(len) => Slot::new(fixed_cell(index, len), 0, false),
+            None => Slot::at(bytes, index)
+                .filter(|slot| slot.place() >= page.end())
+                .ok_or(Damage::SlotOutOfRange)?,
+        };
+        let layout = header.layout_of(slot);
+        Ok((slot, layout, self.format(sizes, slot.owns(), layout)?))
     }
 }

@@ -2,6 +2,7 @@
 //! are not cached are found through the directory.
 
 use std::cell::{Cell, OnceCell};
+use std::ops::RangeInclusive;
 
 use graven_core::page::PageNumber;
 
@@ -50,15 +51,15 @@ impl BucketCache {
     #[expect(clippy::indexing_slicing, reason = "a remainder of `PIECE` is below it")]
     pub(crate) fn page(&self, place: u64) -> PageNumber {
         let index = (place >> self.shift.get()) as usize;
-        match self.piece(index) {
+        match self.piece(index / PIECE) {
             Some(piece) if piece.age.get() == self.age.get() => piece.pages[index % PIECE].get(),
             _ => PageNumber::NONE,
         }
     }
 
     #[inline(always)]
-    fn piece(&self, index: usize) -> Option<&Piece> {
-        self.pieces.get()?.get(index / PIECE)?.get().map(Box::as_ref)
+    fn piece(&self, number: usize) -> Option<&Piece> {
+        self.pieces.get()?.get(number)?.get().map(Box::as_ref)
     }
 
     /// Counts a miss. Returns `true` if the page of an uncached hash position is worth caching,
@@ -66,35 +67,38 @@ impl BucketCache {
     pub(crate) fn is_worth(&self, place: u64) -> bool {
         let missed = self.missed.get().saturating_add(1);
         self.missed.set(missed);
-        self.is_on && (missed > FEW || self.piece((place >> self.shift.get()) as usize).is_some())
+        self.is_on && (missed > FEW || self.piece((place >> self.shift.get()) as usize / PIECE).is_some())
     }
 
     /// Caches the page of the bucket of all hash positions with these leading bits.
     pub(crate) fn set(&self, place: u64, depth: u32, page: PageNumber) {
         let shift = self.shift.get();
-        let first = (prefix(place, depth) >> shift) as usize;
+        let first = prefix(place, depth) >> shift;
         let last = end(place, depth).map_or(u64::MAX, |end| end - 1) >> shift;
         // A deeper bucket shares its index with others.
         let page = if depth > u64::BITS - shift { PageNumber::NONE } else { page };
-        for index in first..=last as usize {
-            self.put(index, page);
+        let (first, last) = (first as usize, last as usize);
+        for number in first / PIECE..=last / PIECE {
+            let start = number * PIECE;
+            self.put(number, first.max(start) - start..=last.min(start + PIECE - 1) - start, page);
         }
     }
 
-    #[expect(clippy::indexing_slicing, reason = "a remainder of `PIECE` is below it")]
-    fn put(&self, index: usize, page: PageNumber) {
-        if !self.is_on || page.is_none() && self.piece(index).is_none() {
+    /// Sets some pages of a piece.
+    fn put(&self, number: usize, range: RangeInclusive<usize>, page: PageNumber) {
+        if !self.is_on || page.is_none() && self.piece(number).is_none() {
             return;
         }
         let pieces = self.pieces.get_or_init(|| Box::new([const { OnceCell::new() }; PIECES]));
-        let Some(piece) = pieces.get(index / PIECE) else { return };
+        let Some(piece) = pieces.get(number) else { return };
         let piece = piece.get_or_init(|| {
             Box::new(Piece { age: self.age.clone(), pages: [const { Cell::new(PageNumber::NONE) }; PIECE] })
         });
         if piece.age.replace(self.age.get()) != self.age.get() {
             piece.pages.iter().for_each(|page| page.set(PageNumber::NONE));
         }
-        piece.pages[index % PIECE].set(page);
+        let changed = piece.pages.get(range).unwrap_or_default();
+        changed.iter().for_each(|place| place.set(page));
     }
 
     /// Adjusts the number of index bits to the number of buckets. Clears the cache if the former

@@ -46,8 +46,7 @@ pub(crate) struct Entry {
 impl Entry {
     pub(crate) fn new(page: PageNumber, layout: BucketLayout, is_linked: bool) -> Self {
         let fixed = if layout.cell.is_some() { PLAIN } else { 0 };
-        let linked = if is_linked { LINKED } else { 0 };
-        Entry { page, table: layout.places as u16 | fixed | linked }
+        Entry { page, table: layout.places as u16 | fixed }.linked(is_linked)
     }
 
     /// Returns the entry of a branch to which `depth` bits lead.
@@ -70,6 +69,12 @@ impl Entry {
     #[inline(always)]
     pub(crate) const fn is_linked(self) -> bool {
         self.table & LINKED != 0
+    }
+
+    /// Returns the offset of the first byte after the table of the bucket's first page.
+    pub(crate) fn table_end(self) -> usize {
+        let cell = (self.table & PLAIN != 0).then_some(0);
+        BucketLayout { places: (self.table & !(PLAIN | LINKED)).into(), cell }.end()
     }
 
     fn read([a, b, c, d, e, f]: [u8; WIDTH]) -> Self {
@@ -205,43 +210,43 @@ impl<M: Memory> Table<M> {
 
     #[inline(always)]
     fn entry_in(&self, branch: Branch, place: u64) -> Result<Entry> {
-        let (pager, index) = (self.root.pager(), branch.index(place));
-        let at_hand = self.nodes.peek(branch.page, |bytes| {
-            check_branch(branch, bytes).on_page(&self.root, branch.page)?;
-            entry_of(bytes, index).on_page(&self.root, branch.page)
-        });
+        let index = branch.index(place);
+        let at_hand = self
+            .nodes
+            .peek(branch.page, |bytes| check_branch(branch, bytes).and_then(|()| entry_of(bytes, index)));
         if let Some(entry) = at_hand {
-            return entry;
+            return entry.on_page(&self.root, branch.page);
         }
-        let (mut head, mut entry) = ([0; 8], [0; WIDTH]);
-        pager.read(branch.page, 0, &mut head)?;
-        check_branch(branch, &head).on_page(&self.root, branch.page)?;
-        pager.read(branch.page, BRANCH_HEADER + index * WIDTH, &mut entry)?;
+        let (page, mut head, mut entry) = (self.root.pager().page(branch.page)?, [0; 8], [0; WIDTH]);
+        let read = page.read(0, &mut head).and_then(|()| check_branch(branch, &head));
+        read.and_then(|()| page.read(BRANCH_HEADER + index * WIDTH, &mut entry))
+            .on_page(&self.root, branch.page)?;
         Ok(Entry::read(entry))
     }
 
-    /// Returns the branches that lead to a hash position, from the topmost down to one of `level`.
-    pub(crate) fn way(&self, place: u64, level: u32) -> Result<Vec<Branch>> {
-        let mut way = vec![self.top()?];
-        while let Some(branch) = way.last().copied().filter(|branch| branch.level > level) {
-            let entry = self.with_directory(branch, |bytes| {
-                entry_of(bytes, branch.index(place)).on_page(&self.root, branch.page)
-            })?;
-            way.push(branch.below(entry).on_page(&self.root, branch.page)?);
+    /// Returns the branch of a level that leads to a hash position, and the one above it if any.
+    /// Caches both.
+    pub(crate) fn branch(&self, place: u64, level: u32) -> Result<(Branch, Option<Branch>)> {
+        let (mut branch, mut above) = (self.top()?, None);
+        while branch.level > level {
+            let entry = self.with_directory(branch, |bytes| entry_of(bytes, branch.index(place)))?;
+            let below = branch.below(entry).on_page(&self.root, branch.page)?;
+            above = Some(branch);
+            branch = below;
         }
-        Ok(way)
+        Ok((branch, above))
     }
 
     /// Returns the bucket of a hash position.
     pub(crate) fn bucket(&self, place: u64) -> Result<Bucket> {
-        let way = self.way(place, 1)?;
-        let branch = way
-            .last()
-            .copied()
-            .ok_or_else(|| self.root.damaged(self.root.page(), Damage::DirectoryMismatch))?;
+        self.bucket_in(self.branch(place, 1)?.0, place)
+    }
+
+    /// Returns the bucket of a hash position to which a branch of level 1 leads.
+    pub(crate) fn bucket_in(&self, branch: Branch, place: u64) -> Result<Bucket> {
         let (entry, bits) = self.with_directory(branch, |bytes| {
             let index = branch.index(place);
-            let entry = entry_of(bytes, index).on_page(&self.root, branch.page)?;
+            let entry = entry_of(bytes, index)?;
             Ok((entry, same_bits(bytes, index, entry.page)))
         })?;
         let depth = branch.depth + BITS - bits;
@@ -252,15 +257,17 @@ impl<M: Memory> Table<M> {
     pub(crate) fn with_directory<R>(
         &self,
         branch: Branch,
-        look: impl FnOnce(&PageBytes) -> Result<R>,
+        look: impl FnOnce(&PageBytes) -> Result<R, Damage>,
     ) -> Result<R> {
         self.nodes.with_branch(branch.page, |node| {
-            check_branch(branch, node.bytes()).on_page(&self.root, branch.page)?;
-            let header = BranchHeader::ref_from_prefix(node.bytes()).ok();
-            if header.is_none_or(|(header, _)| header.owner.get() != self.root.page()) {
-                return Err(self.root.damaged(branch.page, Damage::DirectoryMismatch));
-            }
-            look(node.bytes())
+            let checked =
+                check_branch(branch, node.bytes()).and_then(|()| {
+                    match BranchHeader::ref_from_prefix(node.bytes()) {
+                        Ok((header, _)) if header.owner.get() == self.root.page() => look(node.bytes()),
+                        _ => Err(Damage::DirectoryMismatch),
+                    }
+                });
+            checked.on_page(&self.root, branch.page)
         })
     }
 
@@ -279,8 +286,16 @@ impl<M: Memory> Table<M> {
     /// Writes an entry for all hash positions with the same leading bits.
     pub(crate) fn write_run(&self, branch: Branch, place: u64, depth: u32, entry: Entry) -> Result<()> {
         let run = branch.run(place, depth);
-        let bytes = entry.bytes().repeat(run.len());
-        self.nodes.patch(branch.page, BRANCH_HEADER + run.start * WIDTH, &bytes)
+        let entries = vec![entry.bytes(); run.len()];
+        self.nodes.patch(branch.page, BRANCH_HEADER + run.start * WIDTH, entries.as_flattened())
+    }
+
+    /// Checks that the entry of a branch is that of all hash positions with the same leading bits.
+    pub(crate) fn check_run(&self, branch: Branch, place: u64, depth: u32, entry: Entry) -> Result<()> {
+        self.with_directory(branch, |bytes| {
+            let is_same = |index| entry_of(bytes, index) == Ok(entry);
+            if branch.run(place, depth).all(is_same) { Ok(()) } else { Err(Damage::DirectoryMismatch) }
+        })
     }
 
     /// Writes a branch with these entries.
@@ -325,7 +340,7 @@ impl<M: Memory> Table<M> {
         let (mut pages, mut index) = (1, 0);
         while branch.level > 1 && index < FAN {
             let (entry, bits) = self.with_directory(branch, |bytes| {
-                let entry = entry_of(bytes, index).on_page(&self.root, branch.page)?;
+                let entry = entry_of(bytes, index)?;
                 Ok((entry, same_bits(bytes, index, entry.page)))
             })?;
             let below = branch.below(entry).on_page(&self.root, branch.page)?;
@@ -334,6 +349,7 @@ impl<M: Memory> Table<M> {
                 return Err(self.root.damaged(below.page, Damage::DirectoryMismatch));
             }
             let first = (index as u64) << (u64::BITS - BITS) >> branch.depth;
+            self.check_run(branch, start | first, below.depth, entry)?;
             let below = self.verify_branches(Some(below), start | first, audit);
             pages += audit.note(below)?.unwrap_or(0);
             index += 1 << bits;
@@ -343,18 +359,12 @@ impl<M: Memory> Table<M> {
 }
 
 /// Returns the number of low index bits that do not matter, because all entries that differ only in
-/// these lead to the same page.
+/// these lead to the same page. Reads only one entry of each block, because the entries of a bucket
+/// are an aligned block: see [`Table::check_run`].
 fn same_bits(bytes: &PageBytes, index: usize, page: PageNumber) -> u32 {
-    let is_same = |index: usize| {
-        bytes.get(BRANCH_HEADER + index * WIDTH..).and_then(<[u8]>::first_chunk) == Some(&page.to_le_bytes())
-    };
+    let leads_there = |index: usize| entry_of(bytes, index).is_ok_and(|entry| entry.page == page);
     let mut bits = 0;
-    while bits < BITS {
-        // The other half of the next larger block.
-        let first = (index >> bits ^ 1) << bits;
-        if !(first..first + (1 << bits)).all(is_same) {
-            break;
-        }
+    while bits < BITS && leads_there((index >> bits ^ 1) << bits) {
         bits += 1;
     }
     bits

@@ -56,21 +56,17 @@ impl FixedCells {
 
 impl<M: Memory> Table<M> {
     /// Returns the page of a hash's bucket if it is the only one, fixed, of the current layout and
-    /// of full size. Otherwise returns 0.
+    /// of full size. If the operation `writes` to it, its header has been checked, now or when it
+    /// was cached.
     #[inline(always)]
-    pub(crate) fn cached_page(&self, hash: u64) -> PageNumber {
+    pub(crate) fn near(&self, sizes: Sizes, hash: u64, writes: bool) -> Option<(FixedCells, PageNumber)> {
+        let fixed = FixedCells::of_bucket(sizes)?;
         let place = position(hash);
-        let page = self.cache.page(place);
-        if page.is_none() { self.uncached_page(place, false) } else { page }
-    }
-
-    /// Returns the same page as [`Table::cached_page`], for an operation that writes to it. Its
-    /// header has been checked, now or when it was cached.
-    #[inline(always)]
-    pub(crate) fn page_to_write(&self, hash: u64) -> PageNumber {
-        let place = position(hash);
-        let page = self.cache.page(place);
-        if page.is_none() { self.uncached_page(place, true) } else { page }
+        let mut page = self.cache.page(place);
+        if page.is_none() {
+            page = self.uncached_page(place, writes);
+        }
+        page.is_some().then_some((fixed, page))
     }
 
     /// Finds the page in the directory without caching branches, so that a call alone in its
@@ -102,9 +98,8 @@ impl<M: Memory> Table<M> {
     /// may name any page.
     fn is_own_fixed(&self, page: PageNumber) -> bool {
         let mut head = [0; HEADER_SIZE];
-        let read = self.root.pager().read(page, 0, &mut head);
-        let fixed = read.ok().and(FixedCells::of_bucket(self.sizes));
-        fixed.is_some_and(|fixed| self.is_plain_page(fixed, page, &head).unwrap_or(false))
+        let layout = self.root.pager().read(page, 0, &mut head).and_then(|()| self.layout(page, &head));
+        layout.is_ok_and(|(header, layout)| self.is_near(&header, layout))
     }
 
     /// Returns a buffer for a long cell, with arbitrary contents.
@@ -124,19 +119,16 @@ impl<M: Memory> Table<M> {
         hash: u64,
     ) -> Result<Option<(PageRef<'a, M>, Free)>> {
         let damaged = |page: PageRef<'_, M>, reason| self.root.damaged(page.number(), reason);
-        let free = fixed.free_in(page, hash, REACH).map_err(|reason| damaged(page, reason))?;
+        let free = fixed.table().free_in(page, hash, REACH).map_err(|reason| damaged(page, reason))?;
         if let Some(free) = free {
             return Ok(Some((page, free)));
         }
         if !self.split(position(hash))? {
             return Ok(None);
         }
-        let page = self.page_to_write(hash);
-        if page.is_none() {
-            return Ok(None);
-        }
+        let Some((_, page)) = self.near(self.sizes, hash, true) else { return Ok(None) };
         let page = self.root.pager().page(page)?;
-        let free = fixed.free_in(page, hash, groups(fixed.places));
+        let free = fixed.table().free_in(page, hash, groups(fixed.places));
         let free = free.map_err(|reason| damaged(page, reason))?;
         Ok(free.map(|free| (page, free)))
     }

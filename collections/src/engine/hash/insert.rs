@@ -12,14 +12,13 @@ use graven_core::{Memory, Result};
 
 use crate::engine::cell::Sizes;
 use crate::engine::cell::StoredValue;
-use crate::engine::fixed::group::{GROUP, control_byte};
-use crate::engine::fixed::{self, FixedCells, SHORT_CELL, fixed_cell, pass};
-use crate::engine::hash::bucket::{listed, new_format};
+use crate::engine::fixed::group::GROUP;
+use crate::engine::fixed::{FixedCells, SHORT_CELL, Sought, fixed_cell};
+use crate::engine::hash::bucket::new_format;
 use crate::engine::hash::directory::Entry;
 use crate::engine::hash::fixed::lend;
-use crate::engine::hash::incoming::New;
 use crate::engine::hash::position::position;
-use crate::engine::hash::reader::BucketReader;
+use crate::engine::hash::reader::{BucketReader, New};
 use crate::engine::hash::room::Room;
 use crate::engine::hash::table::{Table, count_down};
 
@@ -55,12 +54,8 @@ impl<M: Memory> Table<M> {
         value: &[u8],
         replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Option<Result<Option<R>>> {
-        let fixed = FixedCells::of_bucket(sizes)?;
         let hash = self.hash(sizes, key);
-        let page = self.page_to_write(hash);
-        if page.is_none() || value.len() != fixed.value {
-            return None;
-        }
+        let (fixed, page) = self.near(sizes, hash, true).filter(|(fixed, _)| fixed.value == value.len())?;
         self.insert_in(fixed, page, hash, (key, value), replaced).transpose()
     }
 
@@ -78,14 +73,14 @@ impl<M: Memory> Table<M> {
         let Some(page_ref) = pager.find(page) else { return Err(pager.missing(page)) };
         lend!(self, fixed.len, cell, long);
         let old = match fixed.seek(page_ref, cell, key, hash).map_err(|reason| pager.damaged(page, reason))? {
-            fixed::Sought::Hit { group, place, .. } => {
+            Sought::Hit { group, place, .. } => {
                 let (old, index) = (replaced(self.found_cached(fixed, page, cell))?, group * GROUP + place);
                 page_ref
                     .write(fixed_cell(index, fixed.len) + fixed.key, value)
                     .map_err(|reason| pager.damaged(page, reason))?;
                 Some(old)
             }
-            fixed::Sought::Miss { free } => {
+            Sought::Miss { free } => {
                 let (page_ref, free) = match free {
                     Some(free) => (page_ref, free),
                     None => match self.room_for(fixed, page_ref, hash)? {
@@ -97,10 +92,7 @@ impl<M: Memory> Table<M> {
                 fixed
                     .write(page_ref, fixed_cell(free.index(), fixed.len), cell, key, value)
                     .map_err(damaged)?;
-                if free.is_behind {
-                    pass(page_ref, fixed.table(), hash, free.group, true).map_err(damaged)?;
-                }
-                page_ref.write(free.control_byte(), &[control_byte(hash)]).map_err(damaged)?;
+                fixed.table().take(page_ref, free, hash).map_err(damaged)?;
                 self.root.count_one(fixed.key + fixed.value);
                 None
             }
@@ -118,7 +110,7 @@ impl<M: Memory> Table<M> {
         sizes: Sizes,
         key: &[u8],
         value: &[u8],
-        replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
+        replaced: impl Fn(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         let hash = self.hash(sizes, key);
         let place = position(hash);
@@ -132,13 +124,13 @@ impl<M: Memory> Table<M> {
             format: new_format(sizes, key.len(), value.len()),
             chain: PageNumber::NONE,
         };
-        let (mut replaced, mut is_last) = (Some(replaced), false);
+        let mut is_last = false;
         loop {
             let entry = self.entry(place)?;
             let done = self
                 .root
                 .pager()
-                .with_scratch(|bytes| self.insert_chain(sizes, entry, bytes, new, is_last, &mut replaced))?;
+                .with_scratch(|bytes| self.insert_chain(sizes, entry, bytes, new, is_last, &replaced))?;
             match done {
                 Inserted::In(old, is_longer) => {
                     if is_longer {
@@ -157,12 +149,10 @@ impl<M: Memory> Table<M> {
         let pager = self.root.pager();
         pager.reserve(2)?;
         let page = pager.allocate()?;
-        let packed = self.empty();
-        let entry = Entry::new(page, packed.layout, false);
-        for layout in listed(&packed.header) {
-            self.count(layout, 1)?;
-        }
-        self.write_chain(vec![packed], &[page], PageNumber::NONE)?;
+        let packed = [self.pack_page(&[])];
+        let entry = Entry::new(page, packed[0].layout, false);
+        self.count_changed(&[], &packed)?;
+        self.write_chain(packed.into(), &[page], PageNumber::NONE)?;
         let mut state = self.plant_directory(self.root.state(), entry)?;
         state.add_pages(1);
         self.set_extra(self.seed(), 1, 0)?;
@@ -178,21 +168,19 @@ impl<M: Memory> Table<M> {
         bytes: &mut PageBytes,
         new: New<'_>,
         may_link: bool,
-        replaced: &mut Option<impl FnOnce(StoredValue<'_>) -> Result<R>>,
+        replaced: &impl Fn(StoredValue<'_>) -> Result<R>,
     ) -> Result<Inserted<R>> {
         let (mut page, mut left, mut room) = (entry.page, self.most_pages(), Room::default());
         while page.is_some() {
             let mut reader = BucketReader::open(self, page, bytes)?;
-            let sought = reader.seek(sizes, new.key, new.hash)?;
-            if let Some(hit) = sought.hit {
-                let found = reader.found(&hit)?;
-                let old = replaced.take().map(|replaced| replaced(found)).transpose()?;
-                let is_longer = self.replace(entry, &mut reader, &hit, new)?;
-                return Ok(Inserted::In(old, is_longer));
-            }
-            let free = match sought.free {
-                Some(free) => Some(free),
-                None => reader.room(new.hash)?,
+            let free = match reader.seek(sizes, new.key, new.hash)? {
+                Sought::Hit { hit, .. } => {
+                    let old = replaced(reader.found(&hit)?)?;
+                    let is_longer = self.replace(entry, &mut reader, &hit, new)?;
+                    return Ok(Inserted::In(Some(old), is_longer));
+                }
+                Sought::Miss { free: None } => reader.room(new.hash)?,
+                Sought::Miss { free } => free,
             };
             room.look(&reader, free, &new);
             page = reader.header.next.get();

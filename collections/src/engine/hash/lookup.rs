@@ -1,19 +1,19 @@
 //! Looking up the entry of a key.
 
-use graven_core::page::{PageBytes, PageNumber};
+use graven_core::page::PageNumber;
 use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{Sizes, StoredValue, ValueLocation, ValueRef};
-use crate::engine::fixed::{self, FixedCells, SHORT_CELL};
+use crate::engine::fixed::{FixedCells, SHORT_CELL, Sought};
 use crate::engine::hash::fixed::lend;
 use crate::engine::hash::position::position;
-use crate::engine::hash::reader::{BucketReader, Hit, Sought};
+use crate::engine::hash::reader::{BucketReader, Hit};
 use crate::engine::hash::table::{Table, count_down};
 
 impl<M: Memory> Table<M> {
     /// Calls `read` with the value of `key` if there is one, and returns its result. Not inlined,
-    /// because it has many callers: [`Table::lookup_cached`] is the inlined fast path.
+    /// because it has many callers: [`Table::lookup_cached`] is the inlined part.
     #[inline(never)]
     pub(crate) fn lookup<R>(
         &self,
@@ -21,15 +21,10 @@ impl<M: Memory> Table<M> {
         key: &[u8],
         read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
-        let mut read = Some(read);
-        let cached_page =
-            self.lookup_cached(sizes, key, |found| read.take().map(|read| read(found)).transpose());
-        match cached_page {
-            Some(found) => found.map(Option::flatten),
-            None => match read {
-                Some(read) => self.lookup_uncached(sizes, key, read),
-                None => Ok(None),
-            },
+        let hash = self.hash(sizes, key);
+        match self.near(sizes, hash, false) {
+            Some((fixed, page)) => self.lookup_in(fixed, page, key, hash, read),
+            None => self.lookup_uncached(sizes, key, read),
         }
     }
 
@@ -42,15 +37,22 @@ impl<M: Memory> Table<M> {
         key: &[u8],
         read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Option<Result<Option<R>>> {
-        let fixed = FixedCells::of_bucket(sizes)?;
         let hash = self.hash(sizes, key);
-        let page = self.cached_page(hash);
-        if page.is_none() {
-            return None;
-        }
+        let (fixed, page) = self.near(sizes, hash, false)?;
         Some(self.lookup_in(fixed, page, key, hash, read))
     }
 
+    /// Looks a key up through the directory, in a bucket of any kind.
+    pub(crate) fn lookup_uncached<R>(
+        &self,
+        sizes: Sizes,
+        key: &[u8],
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        self.seek_chain(sizes, key, |reader, hit| read(reader.found(hit)?))
+    }
+
+    /// Looks a key up in the only page of its bucket, which is fixed.
     #[inline(always)]
     fn lookup_in<R>(
         &self,
@@ -65,8 +67,8 @@ impl<M: Memory> Table<M> {
         lend!(self, fixed.len, cell, long);
         let found =
             match fixed.seek(page_ref, cell, key, hash).map_err(|reason| pager.damaged(page, reason))? {
-                fixed::Sought::Hit { .. } => Some(read(self.found_cached(fixed, page, cell))?),
-                fixed::Sought::Miss { .. } => None,
+                Sought::Hit { .. } => Some(read(self.found_cached(fixed, page, cell))?),
+                Sought::Miss { .. } => None,
             };
         if fixed.len > SHORT_CELL {
             self.cell.set(long);
@@ -85,56 +87,36 @@ impl<M: Memory> Table<M> {
         StoredValue { page, layout: self.root.current(), value: ValueRef::Inline(fixed.value(cell)) }
     }
 
-    /// Looks a key up through the directory, in a bucket of any kind.
+    /// Returns the location of the value of a key without reading the value.
+    pub(crate) fn location(&self, sizes: Sizes, key: &[u8]) -> Result<Option<ValueLocation>> {
+        self.seek_chain(sizes, key, |reader, hit| reader.location(hit))
+    }
+
+    /// Looks for a key in the linked pages of a bucket of any kind. Returns what `look` returns for
+    /// its entry.
     #[inline(never)]
-    pub(crate) fn lookup_uncached<R>(
+    fn seek_chain<R>(
         &self,
         sizes: Sizes,
         key: &[u8],
-        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
+        look: impl FnOnce(&mut BucketReader<'_, M>, &Hit) -> Result<R>,
     ) -> Result<Option<R>> {
-        if self.is_bare() {
-            return Ok(None);
-        }
-        let hash = self.hash(sizes, key);
-        let entry = self.entry(position(hash))?;
-        self.root.pager().with_scratch(|bytes| {
-            self.seek_chain(sizes, entry.page, bytes, key, hash, |reader, hit| read(reader.found(hit)?))
-        })
-    }
-
-    /// Returns the location of the value of a key without reading the value.
-    pub(crate) fn location(&self, sizes: Sizes, key: &[u8]) -> Result<Option<ValueLocation>> {
         if self.is_bare() {
             return Ok(None);
         }
         let hash = self.hash(sizes, key);
         let first = self.entry(position(hash))?.page;
         self.root.pager().with_scratch(|bytes| {
-            self.seek_chain(sizes, first, bytes, key, hash, |reader, hit| reader.location(hit))
-        })
-    }
-
-    /// Looks for a key in the linked pages of a bucket. Returns what `look` returns for its entry.
-    #[inline(always)]
-    fn seek_chain<R>(
-        &self,
-        sizes: Sizes,
-        first: PageNumber,
-        bytes: &mut PageBytes,
-        key: &[u8],
-        hash: u64,
-        look: impl FnOnce(&mut BucketReader<'_, M>, &Hit) -> Result<R>,
-    ) -> Result<Option<R>> {
-        let (mut page, mut left) = (first, self.most_pages());
-        while page.is_some() {
-            let mut reader = BucketReader::open(self, page, bytes)?;
-            if let Sought { hit: Some(hit), .. } = reader.seek(sizes, key, hash)? {
-                return look(&mut reader, &hit).map(Some);
+            let (mut page, mut left) = (first, self.most_pages());
+            while page.is_some() {
+                let mut reader = BucketReader::open(self, page, bytes)?;
+                if let Sought::Hit { hit, .. } = reader.seek(sizes, key, hash)? {
+                    return look(&mut reader, &hit).map(Some);
+                }
+                page = reader.header.next.get();
+                left = count_down(left).on_page(&self.root, page)?;
             }
-            page = reader.header.next.get();
-            left = count_down(left).on_page(&self.root, page)?;
-        }
-        Ok(None)
+            Ok(None)
+        })
     }
 }

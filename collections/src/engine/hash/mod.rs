@@ -3,8 +3,8 @@
 //! and its pages of cells of one size those of `fixed`.
 //!
 //! ```text
-//! table, insert, remove, walk, scan, sweep, verify   finds, adds, removes, visits, converts entries
-//! incoming, room, overwrite, rewrite, stats          the pages that an insert writes; the counters
+//! table, lookup, insert, remove, walk, scan, sweep, verify   finds, adds, visits, converts entries
+//! room, overwrite                                      the pages that an insert writes
 //! position, directory, branches, cache, split, merge   the bucket of a hash; splits and merges
 //! bucket, fixed, reader                              one page: its table, its cells, its packing
 //! ```
@@ -15,7 +15,6 @@ mod cache;
 mod directory;
 mod fixed;
 mod hasher;
-mod incoming;
 mod insert;
 mod lookup;
 mod merge;
@@ -23,11 +22,9 @@ mod overwrite;
 mod position;
 mod reader;
 mod remove;
-mod rewrite;
 mod room;
-pub(crate) mod scan;
+mod scan;
 mod split;
-mod stats;
 mod sweep;
 pub(crate) mod table;
 mod verify;

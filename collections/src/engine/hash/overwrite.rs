@@ -1,14 +1,15 @@
-//! Replacing an entry with one of the same key, for which its bucket may need more pages.
+//! Replacing an entry with one of the same key, and rewriting a page of a bucket with as many
+//! linked pages as its entries need.
 
 use graven_core::page::PageNumber;
+use graven_core::page::node::NodeHeader;
 use graven_core::{Damage, Memory, Result};
 
-use crate::engine::hash::bucket::OwnedEntry;
+use crate::engine::hash::bucket::{BuiltPage, Loaded, OwnedEntry};
 use crate::engine::hash::directory::Entry;
-use crate::engine::hash::incoming::New;
 use crate::engine::hash::position::position;
-use crate::engine::hash::reader::{BucketReader, Hit};
-use crate::engine::hash::stats::Change;
+use crate::engine::hash::reader::{BucketReader, Hit, New};
+use crate::engine::hash::table::Change;
 use crate::engine::hash::table::Table;
 
 impl<M: Memory> Table<M> {
@@ -23,7 +24,7 @@ impl<M: Memory> Table<M> {
         let old = if hit.slot.owns() { hit.head.value_len as i64 } else { 0 };
         let bytes = new.value.len() as i64 - hit.head.value_len as i64;
         let mut change = Change { bytes, chained: -old, ..Change::default() };
-        if reader.overwrite(hit, new.format, new.key, new.value)? {
+        if reader.overwrite(hit, &new)? {
             return self.settle(change).map(|()| false);
         }
         let freed = if hit.slot.owns() { Some(hit.head.page) } else { None };
@@ -49,7 +50,7 @@ impl<M: Memory> Table<M> {
         new: New<'_>,
         change: &mut Change,
     ) -> Result<bool> {
-        if reader.swap(hit, new.format, new.key, new.chain, new.value)? {
+        if reader.swap(hit, &new)? {
             return Ok(false);
         }
         let loaded = self.load(reader.page)?;
@@ -92,5 +93,49 @@ impl<M: Memory> Table<M> {
             }
         }
         Ok(grown)
+    }
+
+    /// Packs entries into a page, and into as many linked pages after it as they need. Returns the
+    /// number of added pages.
+    #[expect(clippy::indexing_slicing, reason = "`pack` returns at least one page")]
+    pub(crate) fn rewrite(
+        &self,
+        (place, entry): (u64, Entry),
+        loaded: &Loaded,
+        mut items: Vec<OwnedEntry<'_>>,
+    ) -> Result<i64> {
+        let packed = self.pack(&mut items);
+        let more = packed.len() - 1;
+        if self.reserve(more as u32)? {
+            self.check_same(loaded.page, &loaded.header)?;
+        }
+        let mut pages = vec![loaded.page];
+        for _ in 0..more {
+            pages.push(self.root.pager().allocate()?);
+        }
+        let layout = packed[0].layout;
+        let next = loaded.header.next.get();
+        self.count_changed(&[&loaded.header], &packed)?;
+        self.write_chain(packed, &pages, next)?;
+        let written = Entry::new(loaded.page, layout, more > 0 || next.is_some());
+        if entry.page == loaded.page && entry != written {
+            self.set_entry(place, written)?;
+        }
+        Ok(more as i64)
+    }
+
+    /// Writes built pages to `pages`, one to each, and links them. `next` follows the last one.
+    pub(crate) fn write_chain(
+        &self,
+        packed: Vec<BuiltPage>,
+        pages: &[PageNumber],
+        next: PageNumber,
+    ) -> Result<()> {
+        for (at, (mut packed, page)) in packed.into_iter().zip(pages).enumerate() {
+            packed.header.next = pages.get(at + 1).copied().unwrap_or(next).into();
+            *NodeHeader::of_mut(&mut packed.bytes) = packed.header;
+            self.nodes.write_page(*page, packed.bytes)?;
+        }
+        Ok(())
     }
 }

@@ -1,31 +1,50 @@
 //! A bucket page of any kind, of which only the needed parts are read.
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes, PageNumber, PageRef, Pager};
+use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes, PageNumber, PageRef};
 use graven_core::simd::is_same;
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 use zerocopy::IntoBytes;
 
-use crate::engine::cell::ValueLocation;
 use crate::engine::cell::{CellFormat, CellHead, Form, MIN_CELL, SLOT, Sizes, freeblock_of};
-use crate::engine::cell::{StoredValue, ValueRef};
-use crate::engine::fixed::group;
-use crate::engine::fixed::group::{FREE, GROUP, Group, Groups, STRIDE, control_byte};
-use crate::engine::fixed::{fixed_cell, pass};
-use crate::engine::hash::bucket::BucketLayout;
-use crate::engine::hash::bucket::FULL;
+use crate::engine::cell::{StoredValue, ValueLocation, ValueRef};
+use crate::engine::fixed::group::groups;
+use crate::engine::fixed::{Free, Sought, fixed_cell};
+use crate::engine::hash::bucket::{BucketLayout, FULL};
 use crate::engine::hash::table::Table;
 
 /// A bucket page of which only the needed parts have been read, each to its own offset in `bytes`.
 pub(crate) struct BucketReader<'a, M> {
     pub(crate) table: &'a Table<M>,
-    pub(crate) pager: &'a Pager<M>,
     pub(crate) page: PageNumber,
     pub(crate) bytes: &'a mut PageBytes,
     pub(crate) header: NodeHeader,
     pub(crate) layout: BucketLayout,
     page_ref: PageRef<'a, M>,
+}
+
+/// A new entry that is not written yet.
+#[derive(Clone, Copy)]
+pub(crate) struct New<'a> {
+    pub(crate) hash: u64,
+    pub(crate) key: &'a [u8],
+    pub(crate) value: &'a [u8],
+    pub(crate) format: CellFormat,
+    /// The first overflow page of the value once it is written, else 0.
+    pub(crate) chain: PageNumber,
+}
+
+impl New<'_> {
+    /// Returns the length of the cell.
+    pub(crate) fn cell_len(&self) -> usize {
+        self.format.len(self.key.len(), self.value.len())
+    }
+
+    /// Returns `true` if the value is in overflow pages.
+    pub(crate) fn owns(&self) -> bool {
+        self.format.form == Form::Overflow
+    }
 }
 
 /// An entry that was found.
@@ -37,98 +56,58 @@ pub(crate) struct Hit {
     pub(crate) layout: LayoutId,
 }
 
-/// The result of a search in one page.
-pub(crate) struct Sought {
-    pub(crate) hit: Option<Hit>,
-    /// The first free slot in the groups that were searched.
-    pub(crate) free: Option<usize>,
-}
-
 impl<'a, M: Memory> BucketReader<'a, M> {
     /// Reads and checks the header of a page.
     pub(crate) fn open(table: &'a Table<M>, page: PageNumber, bytes: &'a mut PageBytes) -> Result<Self> {
-        let pager: &Pager<M> = table.root.pager();
-        let page_ref = pager.page(page)?;
+        let page_ref = table.root.pager().page(page)?;
         let head = page_ref.load(bytes, 0, HEADER_SIZE);
         let head = head.ok_or_else(|| table.root.damaged(page, Damage::CellOutOfRange))?;
         let (header, layout) = table.layout(page, head)?;
-        Ok(BucketReader { table, pager, page, bytes, header, layout, page_ref })
+        Ok(BucketReader { table, page, bytes, header, layout, page_ref })
     }
 
     #[inline(always)]
-    pub(crate) fn load(&mut self, at: usize, len: usize) -> Result<&[u8]> {
-        let page = self.page;
-        self.page_ref
-            .load(self.bytes, at, len)
-            .ok_or_else(|| self.table.root.damaged(page, Damage::CellOutOfRange))
+    fn load(&mut self, at: usize, len: usize) -> Result<&[u8], Damage> {
+        self.page_ref.load(self.bytes, at, len).ok_or(Damage::CellOutOfRange)
     }
 
-    pub(crate) fn write(&self, at: usize, bytes: &[u8]) -> Result<()> {
-        self.page_ref.write(at, bytes).map_err(|reason| self.pager.damaged(self.page, reason))
+    fn write(&self, at: usize, bytes: &[u8]) -> Result<()> {
+        self.page_ref.write(at, bytes).on_page(&self.table.root, self.page)
     }
 
-    /// Searches the page for a key. Returns its entry, and a free slot in the groups that were
-    /// searched.
-    pub(crate) fn seek(&mut self, sizes: Sizes, key: &[u8], hash: u64) -> Result<Sought> {
-        let mut free = None;
-        for at in Groups::new(hash, self.layout.places) {
-            let group = self.group(at)?;
-            for place in group.with(control_byte(hash)) {
-                if let Some(hit) = self.compare(sizes, at * GROUP + place, key)? {
-                    return Ok(Sought { hit: Some(hit), free });
-                }
-            }
-            free = free.or_else(|| self.free_in(at, group));
-            if group.ends(hash) {
-                break;
-            }
-        }
-        Ok(Sought { hit: None, free })
+    /// Writes the cell of an entry.
+    fn write_cell(&mut self, at: usize, new: &New<'_>) -> Result<()> {
+        let cell = self.bytes.get_mut(at..at + new.cell_len());
+        let cell = cell.ok_or_else(|| self.table.root.damaged(self.page, Damage::CellOutOfRange))?;
+        new.format.write(cell, new.key, new.chain, new.value);
+        self.page_ref.write(at, cell).on_page(&self.table.root, self.page)
+    }
+
+    /// Searches the page for a key.
+    pub(crate) fn seek(&mut self, sizes: Sizes, key: &[u8], hash: u64) -> Result<Sought<Hit>> {
+        let (page_ref, table) = (self.page_ref, self.layout.table());
+        let sought = table.seek(page_ref, hash, |index| self.compare(sizes, index, key));
+        sought.on_page(&self.table.root, self.page)
     }
 
     /// Returns the first free slot in the order in which a hash is searched for.
-    pub(crate) fn room(&mut self, hash: u64) -> Result<Option<usize>> {
-        for at in Groups::new(hash, self.layout.places) {
-            let group = self.group(at)?;
-            if let Some(free) = self.free_in(at, group) {
-                return Ok(Some(free));
-            }
-        }
-        Ok(None)
-    }
-
-    fn group(&mut self, group: usize) -> Result<Group> {
-        let page = self.page;
-        let bytes = self.load(self.layout.marks() + group * STRIDE, STRIDE)?;
-        bytes
-            .first_chunk()
-            .map(Group::new)
-            .ok_or_else(|| self.table.root.damaged(page, Damage::CellOutOfRange))
-    }
-
-    fn free_in(&self, at: usize, group: Group) -> Option<usize> {
-        let free = group.free().next().map(|place| at * GROUP + place);
-        free.filter(|free| *free < self.layout.places)
+    pub(crate) fn room(&self, hash: u64) -> Result<Option<Free>> {
+        self.layout.table().free_in(self.page_ref, hash, usize::MAX).on_page(&self.table.root, self.page)
     }
 
     /// Returns the entry in a slot if it has this key. Reads no more than the comparison needs.
-    fn compare(&mut self, sizes: Sizes, index: usize, key: &[u8]) -> Result<Option<Hit>> {
+    fn compare(&mut self, sizes: Sizes, index: usize, key: &[u8]) -> Result<Option<Hit>, Damage> {
         if index >= self.layout.places {
-            return Err(self.table.root.damaged(self.page, Damage::ControlBytes));
+            return Err(Damage::ControlBytes);
         }
-        let slot = match self.layout.cell {
-            Some(len) => Slot::new(fixed_cell(index, len), 0, false),
-            None => {
-                self.load(HEADER_SIZE + SLOT * index, SLOT)?;
-                self.table.slot(self.page, self.bytes, self.layout, index)?
-            }
-        };
-        let layout = self.header.layout_of(slot);
-        let format = self.table.format(sizes, self.page, slot.owns(), layout)?;
-        let (at, page, table) = (slot.place(), self.page, self.table);
-        let interpolate = (format.prefix() + key.len()).min(PAGE_SIZE - at);
-        let bytes = self.load(at, interpolate)?;
-        let head = format.head(bytes).ok_or_else(|| table.root.damaged(page, Damage::CellOutOfRange))?;
+        if self.layout.cell.is_none() {
+            self.load(HEADER_SIZE + SLOT * index, SLOT)?;
+        }
+        let (slot, layout, format) =
+            self.table.slot(sizes, self.bytes, (&self.header, self.layout), index)?;
+        let at = slot.place();
+        let bytes = self.load(at, (format.prefix() + key.len()).min(PAGE_SIZE - at))?;
+        let head = format.head(bytes).ok_or(Damage::CellOutOfRange)?;
         let same =
             head.key_len == key.len() && bytes.get(head.key()).is_some_and(|found| is_same(found, key));
         Ok(same.then_some(Hit { index, slot, head, layout }))
@@ -140,8 +119,9 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         let value = if hit.slot.owns() {
             ValueRef::Overflow { page: hit.head.page, len: hit.head.value_len }
         } else {
-            let value = hit.head.value();
-            ValueRef::Inline(self.load(hit.slot.place() + value.start, value.len())?)
+            let (value, table) = (hit.head.value(), self.table);
+            let bytes = self.load(hit.slot.place() + value.start, value.len());
+            ValueRef::Inline(bytes.on_page(&table.root, page)?)
         };
         Ok(StoredValue { page, layout: hit.layout, value })
     }
@@ -158,117 +138,67 @@ impl<'a, M: Memory> BucketReader<'a, M> {
 
     /// Overwrites the cell of an entry if both cells are inline and have the same length and
     /// layout. Otherwise returns `false`.
-    pub(crate) fn overwrite(
-        &mut self,
-        hit: &Hit,
-        format: CellFormat,
-        key: &[u8],
-        value: &[u8],
-    ) -> Result<bool> {
-        let len = format.len(key.len(), value.len());
-        let alike = hit.layout == self.table.root.current() && hit.head.cell_len() == len;
-        if !alike || hit.slot.owns() || format.form == Form::Overflow {
+    pub(crate) fn overwrite(&mut self, hit: &Hit, new: &New<'_>) -> Result<bool> {
+        let alike = hit.layout == self.table.root.current() && hit.head.cell_len() == new.cell_len();
+        if !alike || hit.slot.owns() || new.owns() {
             return Ok(false);
         }
-        let at = hit.slot.place();
-        let cell = self
-            .bytes
-            .get_mut(at..at + len)
-            .ok_or_else(|| self.table.root.damaged(self.page, Damage::CellOutOfRange))?;
-        format.write(cell, key, PageNumber::NONE, value);
-        self.page_ref.write(at, cell).map_err(|reason| self.pager.damaged(self.page, reason))?;
-        Ok(true)
+        self.write_cell(hit.slot.place(), new).map(|()| true)
     }
 
     /// Writes a new entry into a free slot. Returns `false` if the page would have to be packed
     /// anew.
-    #[expect(clippy::indexing_slicing, reason = "`tag` is a position in `layouts`")]
-    pub(crate) fn put(
-        &mut self,
-        index: usize,
-        hash: u64,
-        format: CellFormat,
-        key: &[u8],
-        chain: PageNumber,
-        value: &[u8],
-    ) -> Result<bool> {
-        let (current, len) = (self.table.root.current(), format.len(key.len(), value.len()));
-        let owns = format.form == Form::Overflow;
-        let (at, tag) = match self.layout.cell {
-            Some(_) if owns || self.header.layouts[0].get() != current => return Ok(false),
-            Some(cell) => (fixed_cell(index, cell), 0),
-            None => {
-                let tag = |wanted| self.header.layouts.iter().position(|listed| listed.get() == wanted);
-                let Some(tag) = tag(current).or_else(|| tag(LayoutId::NONE)) else { return Ok(false) };
-                let Some(at) = self.claim(len)? else { return Ok(false) };
-                (at, tag)
-            }
+    pub(crate) fn put(&mut self, free: Free, new: &New<'_>) -> Result<bool> {
+        let is_written = match self.layout.cell {
+            Some(_) if new.owns() || self.header.layouts[0].get() != self.table.root.current() => false,
+            Some(cell) => self.write_cell(fixed_cell(free.index(), cell), new).map(|()| true)?,
+            None => self.put_cell(free.index(), None, new)?,
         };
-        let cell = self
-            .bytes
-            .get_mut(at..at + len)
-            .ok_or_else(|| self.table.root.damaged(self.page, Damage::CellOutOfRange))?;
-        format.write(cell, key, chain, value);
-        self.page_ref.write(at, cell).map_err(|reason| self.pager.damaged(self.page, reason))?;
-        if self.layout.cell.is_none() {
-            if self.header.layouts[tag].get() != current {
-                self.header.layouts[tag] = current.into();
-                self.table.count(current, 1)?;
-            }
-            self.header.overflows = self.header.overflows.get().saturating_add(u16::from(owns)).into();
-            self.write(HEADER_SIZE + SLOT * index, &Slot::new(at, tag, owns).0.to_le_bytes())?;
-            self.write(0, self.header.as_bytes())?;
+        if is_written {
+            let taken = self.layout.table().take(self.page_ref, free, new.hash);
+            taken.on_page(&self.table.root, self.page)?;
         }
-        pass(self.page_ref, self.layout.table(), hash, index / GROUP, true)
-            .map_err(|reason| self.pager.damaged(self.page, reason))?;
-        self.write(self.layout.control_byte(index), &[control_byte(hash)])?;
-        Ok(true)
+        Ok(is_written)
     }
 
     /// Replaces an entry with another of the same key. Returns `false` if the page is fixed or
     /// would have to be packed anew.
+    pub(crate) fn swap(&mut self, hit: &Hit, new: &New<'_>) -> Result<bool> {
+        Ok(self.layout.cell.is_none() && self.put_cell(hit.index, Some(hit), new)?)
+    }
+
+    /// Writes the cell and the slot of an entry into a slotted page, and frees the cell of the old
+    /// entry in the slot. Returns `false` if the page would have to be packed anew.
     #[expect(clippy::indexing_slicing, reason = "`tag` is a position in `layouts`")]
-    pub(crate) fn swap(
-        &mut self,
-        hit: &Hit,
-        format: CellFormat,
-        key: &[u8],
-        chain: PageNumber,
-        value: &[u8],
-    ) -> Result<bool> {
-        let (current, len) = (self.table.root.current(), format.len(key.len(), value.len()));
-        let owns = format.form == Form::Overflow;
+    fn put_cell(&mut self, index: usize, old: Option<&Hit>, new: &New<'_>) -> Result<bool> {
+        let current = self.table.root.current();
         let tag = |wanted| self.header.layouts.iter().position(|listed| listed.get() == wanted);
-        let (None, Some(tag)) = (self.layout.cell, tag(current).or_else(|| tag(LayoutId::NONE))) else {
-            return Ok(false);
-        };
-        let Some(at) = self.claim(len)? else { return Ok(false) };
-        let cell = self
-            .bytes
-            .get_mut(at..at + len)
-            .ok_or_else(|| self.table.root.damaged(self.page, Damage::CellOutOfRange))?;
-        format.write(cell, key, chain, value);
-        self.page_ref.write(at, cell).map_err(|reason| self.pager.damaged(self.page, reason))?;
+        let Some(tag) = tag(current).or_else(|| tag(LayoutId::NONE)) else { return Ok(false) };
+        let Some(at) = self.claim(new.cell_len())? else { return Ok(false) };
+        self.write_cell(at, new)?;
         if self.header.layouts[tag].get() != current {
             self.header.layouts[tag] = current.into();
             self.table.count(current, 1)?;
         }
-        self.free_cell(hit.slot, hit.head.cell_len())?;
-        self.header.overflows = self.header.overflows.get().saturating_add(u16::from(owns)).into();
-        self.write(HEADER_SIZE + SLOT * hit.index, &Slot::new(at, tag, owns).0.to_le_bytes())?;
+        if let Some(old) = old {
+            self.free_cell(old)?;
+        }
+        self.header.overflows = self.header.overflows.get().saturating_add(u16::from(new.owns())).into();
+        self.write(HEADER_SIZE + SLOT * index, &Slot::new(at, tag, new.owns()).0.to_le_bytes())?;
         self.write(0, self.header.as_bytes()).map(|()| true)
     }
 
     /// Allocates `len` bytes for a cell and returns their offset. Takes the first freeblock if it
     /// fits exactly, else the gap below all cells.
     fn claim(&mut self, len: usize) -> Result<Option<usize>> {
-        let (end, lowest, page) = (self.layout.end(), usize::from(self.header.cells), self.page);
+        let (end, lowest) = (self.layout.end(), usize::from(self.header.cells));
+        let (table, page) = (self.table, self.page);
         let freeblock = usize::from(self.header.freeblock);
         if lowest > PAGE_SIZE || lowest < end || (freeblock != 0 && freeblock < lowest) {
-            return Err(self.table.root.damaged(page, Damage::FreeblockOutOfRange));
+            return Err(table.root.damaged(page, Damage::FreeblockOutOfRange));
         }
         if freeblock != 0 {
-            let bytes = self.load(freeblock, MIN_CELL)?;
+            let bytes = self.load(freeblock, MIN_CELL).on_page(&table.root, page)?;
             let [next, freeblock_len] = bytes.first_chunk().copied().map_or([0; 2], freeblock_of);
             if usize::from(freeblock_len) == len {
                 self.header.freeblock = next.into();
@@ -283,24 +213,23 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         Ok(Some(lowest - len))
     }
 
-    /// Removes an entry.
-    pub(crate) fn take_out(&mut self, hash: u64, hit: &Hit) -> Result<()> {
+    /// Removes an entry from its slot: a group, the index there, and whether the search for it
+    /// passes other groups.
+    pub(crate) fn take_out(&mut self, hash: u64, hit: &Hit, slot: (usize, usize, bool)) -> Result<()> {
         if self.layout.cell.is_none() {
-            self.free_cell(hit.slot, hit.head.cell_len())?;
+            self.free_cell(hit)?;
             self.write(HEADER_SIZE + SLOT * hit.index, &[0; SLOT])?;
             self.write(0, self.header.as_bytes())?;
         }
-        pass(self.page_ref, self.layout.table(), hash, hit.index / GROUP, false)
-            .map_err(|reason| self.pager.damaged(self.page, reason))?;
-        self.write(self.layout.control_byte(hit.index), &[FREE])
+        self.layout.table().free(self.page_ref, hash, slot).on_page(&self.table.root, self.page)
     }
 
     /// Frees the bytes of a cell. The lowest cell extends the gap below it, others become
     /// freeblocks.
-    fn free_cell(&mut self, slot: Slot, len: usize) -> Result<()> {
-        let at = slot.place();
+    fn free_cell(&mut self, old: &Hit) -> Result<()> {
+        let (at, len) = (old.slot.place(), old.head.cell_len());
         let header = &mut self.header;
-        if slot.owns() {
+        if old.slot.owns() {
             header.overflows = header.overflows.get().saturating_sub(1).into();
         }
         if at == usize::from(header.cells) {
@@ -312,22 +241,24 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         freeblock[2..].copy_from_slice(&(len as u16).to_le_bytes());
         header.freeblock = (at as u16).into();
         header.fragmented = header.fragmented.get().saturating_add(len as u16).into();
-        self.page_ref.write(at, &freeblock).map_err(|reason| self.pager.damaged(self.page, reason))
+        self.write(at, &freeblock)
     }
 
-    /// Returns `true` if the page may be nearly empty after the removal of `gone`.
-    pub(crate) fn is_sparse(&mut self, gone: &Hit) -> Result<bool> {
-        if self.layout.cell.is_some() {
-            return Ok(self.group(gone.index / GROUP)?.count() == 0);
-        }
+    /// Returns `true` if the page may be nearly empty after a removal. `is_last` is `true` if the
+    /// entry was the only one of its group: empty groups are rare unless the page is nearly empty.
+    pub(crate) fn is_sparse(&self, is_last: bool) -> bool {
         let cells = PAGE_SIZE.saturating_sub(self.header.cells.get().into());
-        Ok(cells.saturating_sub(self.header.fragmented.get().into()) <= FULL / 2)
+        match self.layout.cell {
+            Some(_) => is_last,
+            None => cells.saturating_sub(self.header.fragmented.get().into()) <= FULL / 2,
+        }
     }
 
     /// Returns `true` if no slot is taken.
-    pub(crate) fn is_vacant(&mut self) -> Result<bool> {
-        for at in 0..group::groups(self.layout.places) {
-            if self.group(at)?.taken().next().is_some() {
+    pub(crate) fn is_vacant(&self) -> Result<bool> {
+        for at in 0..groups(self.layout.places) {
+            let group = self.layout.table().group(self.page_ref, at).on_page(&self.table.root, self.page)?;
+            if group.count() > 0 {
                 return Ok(false);
             }
         }

@@ -1,25 +1,20 @@
 //! Removing entries. A removal frees a slot. A linked page that becomes empty is freed. The two
 //! halves of a split bucket are merged once both are nearly empty.
 
-use graven_core::page::node::HEADER_SIZE;
 use graven_core::page::{PageBytes, PageNumber};
 use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::Sizes;
 use crate::engine::cell::StoredValue;
-use crate::engine::fixed::group::{FREE, STRIDE};
-use crate::engine::fixed::{self, FixedCells, SHORT_CELL, pass};
-use crate::engine::hash::bucket::listed;
+use crate::engine::fixed::{FixedCells, SHORT_CELL, Sought};
+use crate::engine::hash::bucket::NEXT_AT;
 use crate::engine::hash::directory::Entry;
 use crate::engine::hash::fixed::lend;
 use crate::engine::hash::position::position;
 use crate::engine::hash::reader::BucketReader;
-use crate::engine::hash::stats::Change;
+use crate::engine::hash::table::Change;
 use crate::engine::hash::table::{Table, count_down};
-
-/// Offset of the next page's number in a page's header.
-const NEXT_AT: usize = 28;
 
 impl<M: Memory> Table<M> {
     /// Removes the entry of `key`. Returns `true` if there was one. Not inlined, because it has
@@ -60,15 +55,12 @@ impl<M: Memory> Table<M> {
         key: &[u8],
         removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Option<Result<Option<R>>> {
-        let fixed = FixedCells::of_bucket(sizes)?;
         let hash = self.hash(sizes, key);
-        let page = self.page_to_write(hash);
-        if page.is_none() {
-            return None;
-        }
+        let (fixed, page) = self.near(sizes, hash, true)?;
         Some(self.take_in(fixed, page, key, hash, removed))
     }
 
+    /// Removes an entry from a fixed page.
     #[inline(always)]
     fn take_in<R>(
         &self,
@@ -83,13 +75,10 @@ impl<M: Memory> Table<M> {
         let damaged = |reason| pager.damaged(page, reason);
         lend!(self, fixed.len, cell, long);
         let gone = match fixed.seek(page_ref, cell, key, hash).map_err(damaged)? {
-            fixed::Sought::Miss { .. } => None,
-            fixed::Sought::Hit { group, place: taken, is_behind, is_last } => {
+            Sought::Miss { .. } => None,
+            Sought::Hit { group, place: taken, is_behind, is_last, .. } => {
                 let value = removed(self.found_cached(fixed, page, cell))?;
-                if is_behind {
-                    pass(page_ref, fixed.table(), hash, group, false).map_err(damaged)?;
-                }
-                page_ref.write(HEADER_SIZE + group * STRIDE + taken, &[FREE]).map_err(damaged)?;
+                fixed.table().free(page_ref, hash, (group, taken, is_behind)).map_err(damaged)?;
                 self.root.count_one_less(fixed.key + fixed.value);
                 if is_last {
                     // Empty groups are rare unless the page is nearly empty.
@@ -129,10 +118,11 @@ impl<M: Memory> Table<M> {
         (key, hash): (&[u8], u64),
         removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
+        let pager = self.root.pager();
         let (mut before, mut page, mut left) = (PageNumber::NONE, entry.page, self.most_pages());
         while page.is_some() {
             let mut reader = BucketReader::open(self, page, bytes)?;
-            let Some(hit) = reader.seek(sizes, key, hash)?.hit else {
+            let Sought::Hit { hit, group, place, is_behind, is_last } = reader.seek(sizes, key, hash)? else {
                 (before, page) = (page, reader.header.next.get());
                 left = count_down(left).on_page(&self.root, page)?;
                 continue;
@@ -141,23 +131,21 @@ impl<M: Memory> Table<M> {
             let mut change =
                 Change { entries: -1, bytes: -(hit.head.entry_bytes() as i64), ..Change::default() };
             if hit.slot.owns() {
-                change.pages -= i64::from(reader.pager.check_overflow_of(hit.head.page, hit.head.value_len)?);
+                change.pages -= i64::from(pager.check_overflow_of(hit.head.page, hit.head.value_len)?);
                 change.chained -= hit.head.value_len as i64;
-                reader.pager.free_overflow(hit.head.page)?;
+                pager.free_overflow(hit.head.page)?;
             }
-            reader.take_out(hash, &hit)?;
+            reader.take_out(hash, &hit, (group, place, is_behind))?;
             if before.is_some() && reader.is_vacant()? {
-                for layout in listed(&reader.header) {
-                    self.count(layout, -1)?;
-                }
-                reader.pager.write(before, NEXT_AT, &reader.header.next.get().to_le_bytes())?;
-                reader.pager.free_node(page, self.root.page())?;
+                self.count_changed(&[&reader.header], &[])?;
+                pager.write(before, NEXT_AT, &reader.header.next.get().to_le_bytes())?;
+                pager.free_node(page, self.root.page())?;
                 if before == entry.page && reader.header.next.get().is_none() {
                     self.set_entry(position(hash), entry.linked(false))?;
                 }
                 change.pages -= 1;
             }
-            if reader.is_sparse(&hit)? {
+            if reader.is_sparse(is_last) {
                 self.sparse.set(Some(position(hash)));
             }
             self.settle(change)?;

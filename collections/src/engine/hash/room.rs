@@ -1,27 +1,25 @@
-//! Room for a new entry: a free slot in one of its bucket's pages, a page that is packed anew, or
-//! another page.
+//! A new entry, and room for it: a free slot in one of its bucket's pages, a page that is packed
+//! anew, or another page. The overflow pages of its value are written before the entry, and freed
+//! if the entry cannot be written.
 
 use graven_core::page::node::HEADER_SIZE;
-use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes, PageNumber};
+use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes, PageNumber, extent};
 use graven_core::{Damage, Memory, Result};
 
-use crate::engine::cell::{Form, SLOT};
-use crate::engine::hash::bucket::listed;
+use crate::engine::cell::SLOT;
+use crate::engine::fixed::Free;
+use crate::engine::hash::bucket::NEXT_AT;
 use crate::engine::hash::directory::Entry;
-use crate::engine::hash::incoming::New;
 use crate::engine::hash::position::position;
-use crate::engine::hash::reader::BucketReader;
-use crate::engine::hash::stats::Change;
+use crate::engine::hash::reader::{BucketReader, New};
+use crate::engine::hash::table::Change;
 use crate::engine::hash::table::Table;
-
-/// Offset of the next page's number in a page's header.
-const NEXT_AT: usize = 28;
 
 /// The pages in which an entry may find room.
 #[derive(Default)]
 pub(crate) struct Room {
     /// The page and slot where the entry fits without packing.
-    ready: Option<(PageNumber, usize)>,
+    ready: Option<(PageNumber, Free)>,
     /// The page where the entry may fit after packing.
     tight: Option<PageNumber>,
 }
@@ -31,7 +29,7 @@ impl Room {
     pub(crate) fn look<M: Memory>(
         &mut self,
         reader: &BucketReader<'_, M>,
-        free: Option<usize>,
+        free: Option<Free>,
         new: &New<'_>,
     ) {
         let (header, current) = (&reader.header, reader.table.root.current());
@@ -39,10 +37,10 @@ impl Room {
         if self.ready.is_some() || !header.layouts.iter().any(|listed| fits(listed.get())) {
             return;
         }
-        let len = new.format.len(new.key.len(), new.value.len());
+        let len = new.cell_len();
         let gap = usize::from(header.cells).min(PAGE_SIZE).saturating_sub(reader.layout.end());
         let is_ready = match reader.layout.cell {
-            Some(_) => header.layouts[0].get() == current && new.format.form != Form::Overflow,
+            Some(_) => header.layouts[0].get() == current && !new.owns(),
             None => gap >= len,
         };
         if let (Some(free), true) = (free, is_ready) {
@@ -73,15 +71,15 @@ impl<M: Memory> Table<M> {
     ) -> Result<bool> {
         let len = (new.key.len() + new.value.len()) as i64;
         let mut change = Change { entries: 1, bytes: len, ..Change::default() };
-        if let Some((page, index)) = room.ready {
+        if let Some((page, free)) = room.ready {
             let check = || {
                 self.check_page(entry.page)?;
                 let room = BucketReader::open(self, page, bytes)?.room(new.hash)?;
-                if room == Some(index) { Ok(()) } else { Err(self.root.damaged(page, Damage::DetachedInUse)) }
+                if room == Some(free) { Ok(()) } else { Err(self.root.damaged(page, Damage::DetachedInUse)) }
             };
             let new = self.chain_for(new, 0, &mut change, check)?;
             let mut reader = self.or_free(new, BucketReader::open(self, page, bytes))?;
-            let put = reader.put(index, new.hash, new.format, new.key, new.chain, new.value);
+            let put = reader.put(free, &new);
             return match self.or_free(new, put)? {
                 true => self.settle(change),
                 false => self.or_free(new, self.put_linked(entry, new, change)),
@@ -92,7 +90,7 @@ impl<M: Memory> Table<M> {
             let loaded = self.load(page)?;
             let mut items = self.items(&loaded)?;
             items.push(self.item(new.hash, new.key, new.chain, new.value));
-            if self.fits(&items) {
+            if self.runs(&items).len() == 1 {
                 let check = || self.check_same(page, &loaded.header);
                 let new = self.chain_for(new, 1, &mut change, check)?;
                 items.pop();
@@ -116,10 +114,8 @@ impl<M: Memory> Table<M> {
         let pager = self.root.pager();
         pager.read(entry.page, NEXT_AT, &mut next)?;
         let page = pager.allocate()?;
-        let packed = self.pack(&mut vec![item]);
-        for layout in packed.iter().flat_map(|packed| listed(&packed.header)) {
-            self.count(layout, 1)?;
-        }
+        let packed = self.pack(&mut [item]);
+        self.count_changed(&[], &packed)?;
         self.write_chain(packed, &[page], PageNumber::from_le_bytes(next))?;
         pager.write(entry.page, NEXT_AT, &page.to_le_bytes())?;
         if !entry.is_linked() {
@@ -134,5 +130,36 @@ impl<M: Memory> Table<M> {
         let mut head = [0; HEADER_SIZE];
         self.root.pager().read(page, 0, &mut head)?;
         self.layout(page, &head).map(drop)
+    }
+
+    /// Reserves `more` pages, and writes the value to overflow pages if its format says so. Runs
+    /// `check` in between if the reservation may have freed pages that were read before. Returns
+    /// the entry with its overflow page.
+    pub(crate) fn chain_for<'a>(
+        &self,
+        new: New<'a>,
+        more: u32,
+        change: &mut Change,
+        check: impl FnOnce() -> Result<()>,
+    ) -> Result<New<'a>> {
+        let pages = if new.owns() { extent::pages_for(new.value.len()) } else { 0 };
+        if self.reserve(pages.saturating_add(more))? {
+            check()?;
+        }
+        if !new.owns() {
+            return Ok(new);
+        }
+        let (chain, pages) = self.root.pager().write_overflow(new.value)?;
+        change.chained += new.value.len() as i64;
+        change.pages += i64::from(pages);
+        Ok(New { chain, ..new })
+    }
+
+    /// Returns `put`. If it is an error, frees the overflow pages of the value first.
+    pub(crate) fn or_free<T>(&self, new: New<'_>, put: Result<T>) -> Result<T> {
+        if put.is_err() && new.chain.is_some() {
+            self.root.pager().free_overflow(new.chain)?;
+        }
+        put
     }
 }

@@ -6,100 +6,50 @@
 //! Within a bucket entries are sorted. A walk continues from its last key: what lies ahead depends
 //! on this key alone, whatever is inserted, removed, split or merged.
 
-use std::cmp::Ordering;
 use std::collections::BinaryHeap;
-use std::ops::Bound;
+use std::ops::{Bound, RangeBounds};
 
 use graven_core::key::KeyBuf;
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
-use crate::engine::cell::Sizes;
-use crate::engine::cell::StoredValue;
-
+use crate::engine::cell::{Sizes, StoredValue};
 use crate::engine::hash::position::{hash_of, position, rank};
 use crate::engine::hash::table::{Table, count_down};
 
-/// A key with its rank, ordered by rank and then by key.
-pub(crate) struct Ranked {
-    rank: u64,
-    pub(crate) key: KeyBuf,
-}
-
-impl Ranked {
-    fn order(&self, rank: u64, key: &[u8]) -> Ordering {
-        self.rank.cmp(&rank).then_with(|| self.key.as_slice().cmp(key))
-    }
-}
-
-impl Ord for Ranked {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.order(other.rank, other.key.as_slice())
-    }
-}
-
-impl PartialOrd for Ranked {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Ranked {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Ranked {}
-
-/// The first `limit` keys from `start` on.
-struct Chosen {
-    start: Bound<Ranked>,
-    limit: usize,
-    keys: BinaryHeap<Ranked>,
-}
-
-impl Chosen {
-    fn offer(&mut self, rank: u64, key: &[u8]) {
-        let is_ahead = match &self.start {
-            Bound::Unbounded => true,
-            Bound::Included(start) => start.order(rank, key).is_le(),
-            Bound::Excluded(start) => start.order(rank, key).is_lt(),
-        };
-        let is_full = self.keys.len() >= self.limit;
-        if !is_ahead || is_full && self.keys.peek().is_none_or(|last| last.order(rank, key).is_le()) {
-            return;
-        }
-        if is_full {
-            self.keys.pop();
-        }
-        self.keys.push(Ranked { rank, key: KeyBuf::from(key) });
-    }
-}
-
 impl<M: Memory> Table<M> {
     /// Returns at most `limit` keys from `start` on, in order. Reads the pages of whole buckets.
-    pub(crate) fn ranked(&self, sizes: Sizes, start: &Bound<KeyBuf>, limit: usize) -> Result<Vec<Ranked>> {
-        let of = |key: &KeyBuf| Ranked { rank: rank(self.hash(sizes, key.as_slice())), key: key.clone() };
-        let mut chosen = Chosen { start: start.as_ref().map(of), limit, keys: BinaryHeap::new() };
+    pub(crate) fn ranked(&self, sizes: Sizes, start: &Bound<KeyBuf>, limit: usize) -> Result<Vec<KeyBuf>> {
         if self.is_bare() || limit == 0 {
             return Ok(Vec::new());
         }
-        let first = match &chosen.start {
+        let start = start.as_ref().map(|key| (rank(self.hash(sizes, key.as_slice())), key.as_slice()));
+        let first = match start {
             Bound::Unbounded => 0,
-            Bound::Included(start) | Bound::Excluded(start) => position(hash_of(start.rank)),
+            Bound::Included((rank, _)) | Bound::Excluded((rank, _)) => position(hash_of(rank)),
         };
+        let mut keys: BinaryHeap<(u64, Vec<u8>)> = BinaryHeap::new();
         let (mut next, mut left) = (Some(first), self.buckets());
         while let Some(place) = next {
             let bucket = self.bucket(place)?;
             left = count_down(left).on_page(&self.root, bucket.entry.page)?;
             self.walk_bucket(&bucket).all(sizes, |key, _| {
-                chosen.offer(rank(self.hash(sizes, key)), key);
+                let entry = (rank(self.hash(sizes, key)), key);
+                if !(start, Bound::Unbounded).contains(&entry) {
+                    return Ok(());
+                }
+                if keys.len() == limit {
+                    if keys.peek().is_some_and(|(rank, key)| (*rank, key.as_slice()) <= entry) {
+                        return Ok(());
+                    }
+                    keys.pop();
+                }
+                keys.push((entry.0, key.to_vec()));
                 Ok(())
             })?;
-            next = bucket.end().filter(|_| chosen.keys.len() < limit);
+            next = bucket.end().filter(|_| keys.len() < limit);
         }
-        Ok(chosen.keys.into_sorted_vec())
+        Ok(keys.into_sorted_vec().into_iter().map(|(_, key)| KeyBuf::from(key.as_slice())).collect())
     }
 
     /// Reads at most `limit` entries from `start` on. Returns them with the start of the next page,
@@ -115,10 +65,10 @@ impl<M: Memory> Table<M> {
         let has_more = keys.len() > limit;
         keys.truncate(limit);
         let mut items = Vec::with_capacity(keys.len());
-        for Ranked { key, .. } in &keys {
+        for key in &keys {
             items.push(self.there(sizes, key.as_slice(), |found| read(key.as_slice(), found))?);
         }
-        let next = keys.pop().map_or(start, |last| Bound::Excluded(last.key));
+        let next = keys.pop().map_or(start, Bound::Excluded);
         Ok((items, has_more.then_some(next)))
     }
 

@@ -17,7 +17,7 @@ use crate::engine::fixed::{FixedBuilder, FixedCells, fixed_cell};
 use crate::engine::hash::bucket::{BuiltPage, Loaded, OwnedEntry, listed};
 use crate::engine::hash::directory::{Bucket, Entry};
 use crate::engine::hash::position::{MAX_DEPTH, position, prefix};
-use crate::engine::hash::table::Table;
+use crate::engine::hash::table::{Change, Table, count_down};
 
 /// The most bits by which a bucket may be deeper than all buckets need on average. Deeper buckets
 /// have keys that were made to collide, and a split would not help them.
@@ -79,7 +79,8 @@ impl<M: Memory> Table<M> {
         }
         let [mut old, new] = self.take_buffers();
         self.root.pager().read(page, 0, &mut old[..])?;
-        if !self.is_plain_page(fixed, page, &old[..])? {
+        let (header, layout) = self.layout(page, &old[..])?;
+        if !self.is_near(&header, layout) {
             return Ok(false);
         }
         let new = FixedBuilder::new(new, &self.new_header(fixed.len), fixed);
@@ -93,14 +94,6 @@ impl<M: Memory> Table<M> {
     /// Returns two page buffers with arbitrary contents.
     pub(crate) fn take_buffers(&self) -> [Box<PageBytes>; 2] {
         self.buffers.take().unwrap_or_else(|| [0; 2].map(|_| Box::new([0; PAGE_SIZE])))
-    }
-
-    /// Returns `true` if a page's header confirms that the page may be cached: it is fixed, of the
-    /// current layout, of full size and not linked to another one.
-    pub(crate) fn is_plain_page(&self, fixed: FixedCells, page: PageNumber, head: &[u8]) -> Result<bool> {
-        let (header, layout) = self.layout(page, head)?;
-        let is_current = header.layouts[0].get() == self.root.current();
-        Ok(layout == fixed.layout() && is_current && header.next.get().is_none())
     }
 
     /// Moves the entries of the upper half to the new page. Returns `false` if an entry does not
@@ -129,9 +122,10 @@ impl<M: Memory> Table<M> {
             // If no search passes the group before, all entries of this group are where their
             // search begins.
             let has_strays = strays != 0;
-            strays = bytes[HEADER_SIZE + group::overflow_count_at(at)];
-            let marks = bytes.get(HEADER_SIZE + at * STRIDE..).and_then(<[u8]>::first_chunk);
-            let Some(marks) = marks.map(Group::new) else { return false };
+            let table = HEADER_SIZE + at * STRIDE;
+            // Entries that stay behind a group are counted anew when they are put back.
+            strays = std::mem::take(&mut bytes[table + GROUP]);
+            let Some(marks) = bytes[table..].first_chunk().map(Group::new) else { return false };
             for taken in marks.taken() {
                 let index = at * GROUP + taken;
                 let start = fixed_cell(index, fixed.len);
@@ -139,21 +133,13 @@ impl<M: Memory> Table<M> {
                 let hash = hasher.hash_sized(sizes, &cell[..fixed.key]);
                 let place = position(hash);
                 wrong |= place ^ bucket.start;
-                if place & half == 0 {
-                    if has_strays && group::first(hash, fixed.places) != at {
-                        behind.push((hash, index));
+                if place & half != 0 {
+                    if halves.new.put(hash, fixed, cell).is_none() {
+                        return false;
                     }
-                    continue;
-                }
-                if halves.new.put(hash, fixed, cell).is_none() {
-                    return false;
-                }
-                let Some(control_byte) = bytes.get_mut(HEADER_SIZE + at * STRIDE + taken) else {
-                    return false;
-                };
-                *control_byte = FREE;
-                if has_strays && group::first(hash, fixed.places) != at {
-                    group::leave(&mut bytes[HEADER_SIZE..], fixed.places, hash, index);
+                    bytes[table + taken] = FREE;
+                } else if has_strays && group::first(hash, fixed.places) != at {
+                    behind.push((hash, index));
                 }
             }
         }
@@ -210,14 +196,12 @@ impl<M: Memory> Table<M> {
             self.check_bucket(bucket)?;
             old.iter().try_for_each(|loaded| self.check_same(loaded.page, &loaded.header))?;
         }
-
-        for header in old.iter().map(|loaded| &loaded.header) {
-            self.count_changed(Some(header), &[])?;
-        }
+        let headers: Vec<&NodeHeader> = old.iter().map(|loaded| &loaded.header).collect();
+        self.count_changed(&headers, &[])?;
         let mut spare: Vec<PageNumber> = old.iter().rev().map(|loaded| loaded.page).collect();
         let mut entries = [bucket.entry; 2];
         for (entry, packed) in entries.iter_mut().zip([lower, upper]) {
-            self.count_changed(None, &packed)?;
+            self.count_changed(&[], &packed)?;
             let mut pages = Vec::with_capacity(packed.len());
             while pages.len() < packed.len() {
                 pages.push(spare.pop().map_or_else(|| self.root.pager().allocate(), Ok)?);
@@ -255,19 +239,19 @@ impl<M: Memory> Table<M> {
             let loaded = self.load(page)?;
             page = loaded.header.next.get();
             found.push(loaded);
-            left = super::table::count_down(left).on_page(&self.root, page)?;
+            left = count_down(left).on_page(&self.root, page)?;
         }
         Ok(true)
     }
 
-    /// Counts the layouts of pages that replace another one.
-    pub(crate) fn count_changed(&self, before: Option<&NodeHeader>, after: &[BuiltPage]) -> Result<()> {
+    /// Counts the layouts of pages that replace others.
+    pub(crate) fn count_changed(&self, before: &[&NodeHeader], after: &[BuiltPage]) -> Result<()> {
         let mut changes: Vec<(LayoutId, i64)> = Vec::new();
-        let mut add = |layout, change| match changes.iter_mut().find(|(cache, _)| *cache == layout) {
+        let mut add = |layout, change| match changes.iter_mut().find(|(counted, _)| *counted == layout) {
             Some((_, sum)) => *sum += change,
             None => changes.push((layout, change)),
         };
-        before.into_iter().flat_map(listed).for_each(|layout| add(layout, -1));
+        before.iter().flat_map(|header| listed(header)).for_each(|layout| add(layout, -1));
         after.iter().flat_map(|packed| listed(&packed.header)).for_each(|layout| add(layout, 1));
         changes.into_iter().try_for_each(|(layout, change)| self.count(layout, change))
     }
@@ -280,9 +264,7 @@ impl<M: Memory> Table<M> {
 
     /// Adds to the number of pages.
     pub(crate) fn settle_pages(&self, pages: i64) -> Result<()> {
-        let mut state = self.root.state();
-        state.change_pages(pages);
-        self.root.set_state(state)
+        self.settle(Change { pages, ..Change::default() })
     }
 }
 
@@ -293,7 +275,6 @@ impl<M: Memory> Table<M> {
 fn bring_back(fixed: FixedCells, bytes: &mut PageBytes, hash: u64, index: usize) -> Option<usize> {
     let table = &mut bytes[HEADER_SIZE..fixed.layout().end()];
     table[group::control_byte_at(index)] = FREE;
-    group::leave(table, fixed.places, hash, index);
     // The entry's own slot is free, so there is always one.
     let back = group::take(table, fixed.places, hash).unwrap_or(index);
     if back == index {

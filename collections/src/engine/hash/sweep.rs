@@ -12,7 +12,7 @@ use crate::engine::cell::Form;
 use crate::engine::cell::StoredValue;
 use crate::engine::hash::bucket::{Loaded, OwnedEntry, listed, new_format};
 use crate::engine::hash::directory::Entry;
-use crate::engine::hash::stats::Change;
+use crate::engine::hash::table::Change;
 use crate::engine::hash::table::{Table, count_down};
 use crate::engine::migrate;
 use crate::engine::migrate::{Converted, Limits, Sweep};

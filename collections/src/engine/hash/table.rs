@@ -29,6 +29,17 @@ struct Extra {
     chained: U64,
 }
 
+/// The changes of an operation to the statistics.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Change {
+    pub(crate) entries: i64,
+    /// Bytes of keys and values.
+    pub(crate) bytes: i64,
+    /// Bytes of values in overflow pages.
+    pub(crate) chained: i64,
+    pub(crate) pages: i64,
+}
+
 /// The hash table of one map.
 pub(crate) struct Table<M> {
     pub(crate) root: Root<M>,
@@ -38,7 +49,7 @@ pub(crate) struct Table<M> {
     pub(crate) cache: BucketCache,
     /// A kept buffer for a long cell.
     pub(crate) cell: Cell<Box<[u8]>>,
-    /// Kept page buffers for the next split or merge.
+    /// Kept page buffers for the next split.
     pub(crate) buffers: Cell<Option<[Box<PageBytes>; 2]>>,
     /// The hash position of a bucket that may be nearly empty after a removal.
     pub(crate) sparse: Cell<Option<u64>>,
@@ -112,6 +123,18 @@ impl<M: Memory> Table<M> {
 
     pub(crate) fn set_chained(&self, chained: u64) -> Result<()> {
         self.set_extra(self.seed(), self.buckets.get(), chained)
+    }
+
+    /// Adds the changes of an operation to the statistics.
+    pub(crate) fn settle(&self, change: Change) -> Result<()> {
+        if change.chained != 0 {
+            self.set_chained(self.chained().saturating_add_signed(change.chained))?;
+        }
+        let mut state = self.root.state();
+        state.len = state.len.get().saturating_add_signed(change.entries).into();
+        state.bytes = state.bytes.get().saturating_add_signed(change.bytes).into();
+        state.change_pages(change.pages);
+        self.root.set_state(state)
     }
 
     /// Returns `true` if no page lists an older layout.

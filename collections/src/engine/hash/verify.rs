@@ -66,6 +66,7 @@ fn check_buckets<M: Memory>(table: &Table<M>, from: u64, audit: &mut Audit<'_>) 
         if !begins || left == 0 {
             return Err(table.root.damaged(bucket.branch.page, Damage::DirectoryMismatch));
         }
+        table.check_run(bucket.branch, bucket.start, bucket.depth, bucket.entry)?;
         let checked = check_bucket(table, &bucket, audit);
         audit.note(checked)?;
         audit.counts.leaves = audit.counts.leaves.saturating_add(1);

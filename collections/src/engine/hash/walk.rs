@@ -1,6 +1,7 @@
 //! Walking over all entries: bucket after bucket, a page at a time.
 
 use graven_core::page::{PAGE_SIZE, PageNumber};
+use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::Sizes;
@@ -121,7 +122,7 @@ impl<M: Memory> Walk<'_, M> {
         let bytes = self.page.take().map_or_else(|| Box::new([0; PAGE_SIZE]), |page| page.bytes);
         match self.table.load_into(next, bytes) {
             Ok(loaded) => {
-                self.is_near = self.table.is_near(&loaded);
+                self.is_near = self.table.is_near(&loaded.header, loaded.layout);
                 (self.page, self.group, self.taken) = (Some(loaded), 0, Places::default());
                 Ok(true)
             }
@@ -154,12 +155,6 @@ impl<M: Memory> Table<M> {
         Ok(())
     }
 
-    /// Returns `true` if a page is fixed, of the current layout and of full size.
-    fn is_near(&self, loaded: &Loaded) -> bool {
-        let expected = FixedCells::of_bucket(self.sizes).map(FixedCells::layout);
-        expected == Some(loaded.layout) && loaded.header.layouts[0].get() == self.root.current()
-    }
-
     /// Returns an entry of such a page.
     #[inline(always)]
     #[expect(clippy::indexing_slicing, reason = "a cell has room for its key and value")]
@@ -185,9 +180,9 @@ impl<M: Memory> Table<M> {
         index: usize,
     ) -> Result<(&'a [u8], StoredValue<'a>)> {
         let page = loaded.page;
-        let slot = self.slot(page, &loaded.bytes, loaded.layout, index)?;
-        let layout = loaded.header.layout_of(slot);
-        let format = self.format(sizes, page, slot.owns(), layout)?;
+        let (slot, layout, format) = self
+            .slot(sizes, &loaded.bytes, (&loaded.header, loaded.layout), index)
+            .on_page(&self.root, page)?;
         let rest = &loaded.bytes[slot.place()..];
         let head = format.head(rest).ok_or_else(|| self.root.damaged(page, Damage::CellOutOfRange))?;
         let key = rest.get(head.key()).ok_or_else(|| self.root.damaged(page, Damage::CellOutOfRange))?;

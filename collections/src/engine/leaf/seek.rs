@@ -9,8 +9,8 @@ use graven_core::page::node::HEADER_SIZE;
 use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::{CellFormat, CellHead, Form, Sizes, StoredValue, ValueLocation, ValueRef};
-use crate::engine::fixed::group::{self, GROUP, control_byte};
-use crate::engine::fixed::{FixedCells, Free, Sought, fixed_cell, pass};
+use crate::engine::fixed::group::{self, GROUP};
+use crate::engine::fixed::{FixedCells, Free, Sought, fixed_cell};
 use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::reader::NodeReader;
 
@@ -132,10 +132,7 @@ impl<M: Memory> NodeReader<'_, M> {
         let cell = cell.ok_or_else(|| damaged(Damage::CellOutOfRange))?;
         fixed.write(page_ref, fixed_cell(number, fixed.len), cell, key, value).map_err(damaged)?;
         if let Some(free) = free {
-            if free.is_behind {
-                pass(page_ref, fixed.table(), hash, free.group, true).map_err(damaged)?;
-            }
-            page_ref.write(free.control_byte(), &[control_byte(hash)]).map_err(damaged)?;
+            fixed.table().take(page_ref, free, hash).map_err(damaged)?;
         }
         Ok(number)
     }

@@ -170,14 +170,14 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
                     return Ok(false);
                 }
                 budget.charge_read();
-                let (changed, removed) = self.decide_one(key.key.as_slice(), &mut *decide)?;
+                let (changed, removed) = self.decide_one(key.as_slice(), &mut *decide)?;
                 if changed || removed {
                     budget.charge_write();
                 }
                 walked.seen += 1;
                 walked.changed += u64::from(changed);
                 walked.removed += u64::from(removed);
-                *start = Bound::Excluded(key.key);
+                *start = Bound::Excluded(key);
             }
             if is_end {
                 return Ok(true);

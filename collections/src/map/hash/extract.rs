@@ -8,7 +8,6 @@ use graven_core::key::{KeyBuf, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::{Memory, Result};
 
-use crate::engine::hash::scan::Ranked;
 use crate::map::hash::HashMap;
 use crate::map::hash::change::KEYS;
 use crate::walk::Decision;
@@ -19,7 +18,7 @@ pub struct ExtractIf<'a, K: StableKey, V: StableLayout, M: Memory, F> {
     takes: F,
     start: Bound<KeyBuf>,
     /// The keys that are visited next.
-    keys: std::vec::IntoIter<Ranked>,
+    keys: std::vec::IntoIter<KeyBuf>,
     is_end: bool,
 }
 
@@ -57,7 +56,7 @@ where
     /// As [`HashMap::try_update`]. Nothing was removed then.
     pub fn try_next(&mut self) -> Result<Option<(K, V)>> {
         loop {
-            let Some(Ranked { key, .. }) = self.keys.next() else {
+            let Some(key) = self.keys.next() else {
                 if self.is_end {
                     return Ok(None);
                 }
