@@ -13,16 +13,16 @@ const ENTRIES: usize = FAN * WIDTH;
 
 impl<M: Memory> Table<M> {
     /// Returns the number of pages that splitting the branch of a bucket may need.
-    pub(crate) fn widening(&self) -> u32 {
+    pub(crate) fn pages_of_branch_split(&self) -> u32 {
         self.root.state().height.get()
     }
 
     /// Splits the branch of a level that leads to a hash position, so that each half resolves one
     /// bit more. The pages for it must have been reserved.
-    pub(crate) fn widen(&self, place: u64, level: u32) -> Result<()> {
+    pub(crate) fn split_branch(&self, place: u64, level: u32) -> Result<()> {
         let (branch, mut above) = self.branch(place, level)?;
         if above.is_some_and(|above| branch.depth >= above.depth + BITS) {
-            self.widen(place, level + 1)?;
+            self.split_branch(place, level + 1)?;
             above = self.branch(place, level)?.1;
         }
         let above = match above {
@@ -54,14 +54,14 @@ impl<M: Memory> Table<M> {
 
     /// Merges the branch that names only one bucket with its other half, if no entry of either
     /// needs the last bit. Returns `true` if they were merged.
-    pub(crate) fn narrow(&self, bucket: &Bucket) -> Result<bool> {
-        self.narrow_at(bucket.start, 1)
+    pub(crate) fn merge_branches(&self, bucket: &Bucket) -> Result<bool> {
+        self.merge_branches_at(bucket.start, 1)
     }
 
-    fn narrow_at(&self, place: u64, level: u32) -> Result<bool> {
+    fn merge_branches_at(&self, place: u64, level: u32) -> Result<bool> {
         let (branch, Some(mut above)) = self.branch(place, level)? else { return Ok(false) };
         if branch.depth == above.depth {
-            if !self.narrow_at(place, level + 1)? {
+            if !self.merge_branches_at(place, level + 1)? {
                 return Ok(false);
             }
             let (_, Some(now)) = self.branch(place, level)? else { return Ok(false) };

@@ -139,7 +139,7 @@ impl<M: Memory> Table<M> {
             return Err(self.root.damaged(page, Damage::DirectoryMismatch));
         }
         let layout = match header.count.get() {
-            0 => self.plain_grid(page, &header)?,
+            0 => self.fixed_layout(page, &header)?,
             count => BucketLayout { places: count.into(), cell: None },
         };
         let cells = layout.cell.unwrap_or_default() * layout.places;
@@ -151,13 +151,13 @@ impl<M: Memory> Table<M> {
 
     /// Returns `true` if the header of a page confirms that the page may be cached: it is fixed, of
     /// the current layout, of full size and not linked to another one.
-    pub(crate) fn is_near(&self, header: &NodeHeader, layout: BucketLayout) -> bool {
+    pub(crate) fn is_cacheable(&self, header: &NodeHeader, layout: BucketLayout) -> bool {
         let expected = FixedCells::of_bucket(self.sizes).map(FixedCells::layout);
         let is_current = header.layouts[0].get() == self.root.current();
         expected == Some(layout) && is_current && header.next.get().is_none()
     }
 
-    fn plain_grid(&self, page: PageNumber, header: &NodeHeader) -> Result<BucketLayout> {
+    fn fixed_layout(&self, page: PageNumber, header: &NodeHeader) -> Result<BucketLayout> {
         let value = self.root.size_of(header.layouts[0].get(), page)?;
         let len = fixed_len(Sizes { key: self.sizes.key, value });
         let len = len.ok_or_else(|| self.root.damaged(page, Damage::TableSize))?;

@@ -29,7 +29,7 @@ pub(crate) const FAN: usize = 1 << BITS;
 const MOST_HEIGHT: u32 = MAX_DEPTH.div_ceil(BITS) + 2;
 
 /// The bit of `Entry::table` that is set if the first page of the bucket is fixed.
-const PLAIN: u16 = 0x8000;
+const FIXED: u16 = 0x8000;
 
 /// The bit of `Entry::table` that is set if other pages follow the first one of the bucket.
 const LINKED: u16 = 0x4000;
@@ -45,7 +45,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     pub(crate) fn new(page: PageNumber, layout: BucketLayout, is_linked: bool) -> Self {
-        let fixed = if layout.cell.is_some() { PLAIN } else { 0 };
+        let fixed = if layout.cell.is_some() { FIXED } else { 0 };
         Entry { page, table: layout.places as u16 | fixed }.linked(is_linked)
     }
 
@@ -73,8 +73,8 @@ impl Entry {
 
     /// Returns the offset of the first byte after the table of the bucket's first page.
     pub(crate) fn table_end(self) -> usize {
-        let cell = (self.table & PLAIN != 0).then_some(0);
-        BucketLayout { places: (self.table & !(PLAIN | LINKED)).into(), cell }.end()
+        let cell = (self.table & FIXED != 0).then_some(0);
+        BucketLayout { places: (self.table & !(FIXED | LINKED)).into(), cell }.end()
     }
 
     fn read([a, b, c, d, e, f]: [u8; WIDTH]) -> Self {
@@ -174,7 +174,7 @@ fn check_branch(branch: Branch, head: &[u8]) -> Result<(), Damage> {
 impl<M: Memory> Table<M> {
     /// Returns the page of a bucket if it exists and may be cached: the only one, fixed, of the
     /// current layout and of full size. Otherwise returns 0.
-    pub(crate) fn near_page(&self, entry: Entry) -> PageNumber {
+    pub(crate) fn cacheable_page(&self, entry: Entry) -> PageNumber {
         let expected =
             FixedCells::of_bucket(self.sizes).map(|fixed| Entry::new(entry.page, fixed.layout(), false));
         if self.is_new() && expected == Some(entry) && self.root.pager().has(entry.page) {
@@ -273,7 +273,7 @@ impl<M: Memory> Table<M> {
 
     /// Caches the page of a bucket, or removes it from the cache if it may not be cached.
     pub(crate) fn note(&self, bucket: &Bucket) {
-        self.cache.set(bucket.start, bucket.depth, self.near_page(bucket.entry));
+        self.cache.set(bucket.start, bucket.depth, self.cacheable_page(bucket.entry));
     }
 
     /// Sets the directory entry of the bucket of a hash position.
@@ -312,12 +312,12 @@ impl<M: Memory> Table<M> {
 
     /// Creates a directory whose only bucket is `entry`, in a page that was reserved. Returns the
     /// changed state of the root.
-    pub(crate) fn plant_directory(&self, mut state: RootState, entry: Entry) -> Result<RootState> {
+    pub(crate) fn create_directory(&self, mut state: RootState, entry: Entry) -> Result<RootState> {
         let page = self.root.pager().allocate()?;
         self.write_branch(page, 1, &entry.bytes().repeat(FAN))?;
         (state.top, state.height) = (page.into(), 2.into());
         state.add_pages(1);
-        self.cache.set(0, 0, self.near_page(entry));
+        self.cache.set(0, 0, self.cacheable_page(entry));
         Ok(state)
     }
 

@@ -55,18 +55,29 @@ impl FixedCells {
 }
 
 impl<M: Memory> Table<M> {
-    /// Returns the page of a hash's bucket if it is the only one, fixed, of the current layout and
-    /// of full size. If the operation `writes` to it, its header has been checked, now or when it
-    /// was cached.
+    /// Returns the page of a key's bucket if it is one that may be cached, with the sizes of its
+    /// cells and the hash of the key.
     #[inline(always)]
-    pub(crate) fn near(&self, sizes: Sizes, hash: u64, writes: bool) -> Option<(FixedCells, PageNumber)> {
+    pub(crate) fn cached(
+        &self,
+        sizes: Sizes,
+        key: &[u8],
+        writes: bool,
+    ) -> Option<(FixedCells, PageNumber, u64)> {
         let fixed = FixedCells::of_bucket(sizes)?;
+        let hash = self.hash(sizes, key);
+        let page = self.cached_page(hash, writes);
+        page.is_some().then_some((fixed, page, hash))
+    }
+
+    /// Returns the page of a hash's bucket if it is the only one, fixed, of the current layout and
+    /// of full size. Otherwise returns 0. If the operation `writes` to the page, its header has
+    /// been checked, now or when it was cached.
+    #[inline(always)]
+    fn cached_page(&self, hash: u64, writes: bool) -> PageNumber {
         let place = position(hash);
-        let mut page = self.cache.page(place);
-        if page.is_none() {
-            page = self.uncached_page(place, writes);
-        }
-        page.is_some().then_some((fixed, page))
+        let page = self.cache.page(place);
+        if page.is_none() { self.uncached_page(place, writes) } else { page }
     }
 
     /// Finds the page in the directory without caching branches, so that a call alone in its
@@ -77,7 +88,7 @@ impl<M: Memory> Table<M> {
             return PageNumber::NONE;
         }
         // Damage is reported by the slower path, which reads more.
-        let page = self.entry(place).map_or(PageNumber::NONE, |entry| self.near_page(entry));
+        let page = self.entry(place).map_or(PageNumber::NONE, |entry| self.cacheable_page(entry));
         if page.is_none() {
             return PageNumber::NONE;
         }
@@ -99,7 +110,7 @@ impl<M: Memory> Table<M> {
     fn is_own_fixed(&self, page: PageNumber) -> bool {
         let mut head = [0; HEADER_SIZE];
         let layout = self.root.pager().read(page, 0, &mut head).and_then(|()| self.layout(page, &head));
-        layout.is_ok_and(|(header, layout)| self.is_near(&header, layout))
+        layout.is_ok_and(|(header, layout)| self.is_cacheable(&header, layout))
     }
 
     /// Returns a buffer for a long cell, with arbitrary contents.
@@ -126,7 +137,10 @@ impl<M: Memory> Table<M> {
         if !self.split(position(hash))? {
             return Ok(None);
         }
-        let Some((_, page)) = self.near(self.sizes, hash, true) else { return Ok(None) };
+        let page = self.cached_page(hash, true);
+        if page.is_none() {
+            return Ok(None);
+        }
         let page = self.root.pager().page(page)?;
         let free = fixed.table().free_in(page, hash, groups(fixed.places));
         let free = free.map_err(|reason| damaged(page, reason))?;

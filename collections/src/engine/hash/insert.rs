@@ -36,9 +36,9 @@ impl<M: Memory> Table<M> {
     /// callers.
     #[inline(never)]
     pub(crate) fn insert(&self, sizes: Sizes, key: &[u8], value: &[u8]) -> Result<bool> {
-        let old = match self.insert_near(sizes, key, value, |_| Ok(())) {
+        let old = match self.insert_cached(sizes, key, value, |_| Ok(())) {
             Some(old) => old?,
-            None => self.insert_far(sizes, key, value, |_| Ok(()))?,
+            None => self.insert_uncached(sizes, key, value, |_| Ok(()))?,
         };
         Ok(old.is_some())
     }
@@ -47,15 +47,17 @@ impl<M: Memory> Table<M> {
     /// Otherwise changes nothing and returns `None`. `replaced` sees the old value before anything
     /// is written.
     #[inline(always)]
-    pub(crate) fn insert_near<R>(
+    pub(crate) fn insert_cached<R>(
         &self,
         sizes: Sizes,
         key: &[u8],
         value: &[u8],
         replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Option<Result<Option<R>>> {
-        let hash = self.hash(sizes, key);
-        let (fixed, page) = self.near(sizes, hash, true).filter(|(fixed, _)| fixed.value == value.len())?;
+        let (fixed, page, hash) = self.cached(sizes, key, true)?;
+        if fixed.value != value.len() {
+            return None;
+        }
         self.insert_in(fixed, page, hash, (key, value), replaced).transpose()
     }
 
@@ -105,7 +107,7 @@ impl<M: Memory> Table<M> {
 
     /// Inserts through the directory, into a bucket of any kind.
     #[inline(never)]
-    pub(crate) fn insert_far<R>(
+    pub(crate) fn insert_uncached<R>(
         &self,
         sizes: Sizes,
         key: &[u8],
@@ -115,7 +117,7 @@ impl<M: Memory> Table<M> {
         let hash = self.hash(sizes, key);
         let place = position(hash);
         if self.is_bare() {
-            self.plant()?;
+            self.create_root()?;
         }
         let new = New {
             hash,
@@ -145,7 +147,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Creates the first bucket, without entries.
-    fn plant(&self) -> Result<()> {
+    fn create_root(&self) -> Result<()> {
         let pager = self.root.pager();
         pager.reserve(2)?;
         let page = pager.allocate()?;
@@ -153,7 +155,7 @@ impl<M: Memory> Table<M> {
         let entry = Entry::new(page, packed[0].layout, false);
         self.count_changed(&[], &packed)?;
         self.write_chain(packed.into(), &[page], PageNumber::NONE)?;
-        let mut state = self.plant_directory(self.root.state(), entry)?;
+        let mut state = self.create_directory(self.root.state(), entry)?;
         state.add_pages(1);
         self.set_extra(self.seed(), 1, 0)?;
         self.root.set_state(state)

@@ -21,9 +21,8 @@ impl<M: Memory> Table<M> {
         key: &[u8],
         read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
-        let hash = self.hash(sizes, key);
-        match self.near(sizes, hash, false) {
-            Some((fixed, page)) => self.lookup_in(fixed, page, key, hash, read),
+        match self.cached(sizes, key, false) {
+            Some((fixed, page, hash)) => self.lookup_in(fixed, page, key, hash, read),
             None => self.lookup_uncached(sizes, key, read),
         }
     }
@@ -37,8 +36,7 @@ impl<M: Memory> Table<M> {
         key: &[u8],
         read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Option<Result<Option<R>>> {
-        let hash = self.hash(sizes, key);
-        let (fixed, page) = self.near(sizes, hash, false)?;
+        let (fixed, page, hash) = self.cached(sizes, key, false)?;
         Some(self.lookup_in(fixed, page, key, hash, read))
     }
 

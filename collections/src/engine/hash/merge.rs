@@ -17,7 +17,7 @@ struct Filled {
     /// The bytes that the entries take.
     bytes: usize,
     /// `true` if the page is fixed, of the current layout and of full size.
-    is_near: bool,
+    is_cacheable: bool,
 }
 
 impl<M: Memory> Table<M> {
@@ -42,7 +42,7 @@ impl<M: Memory> Table<M> {
         while let Some(start) = place {
             left = count_down(left).on_page(&self.root, self.root.page())?;
             place = match self.merge(start)? {
-                Some(united) => Some(united),
+                Some(merged) => Some(merged),
                 None => self.bucket(start)?.end(),
             };
         }
@@ -69,19 +69,26 @@ impl<M: Memory> Table<M> {
             return Ok(None);
         };
         if bucket.branch.depth == bucket.depth {
-            if !self.narrow(&bucket)? {
+            if !self.merge_branches(&bucket)? {
                 return Ok(None);
             }
             bucket = self.bucket(place)?;
         }
-        // An empty page is dropped, so that nothing has to be moved.
+        // If one page is empty, nothing has to be moved.
         let (kept, gone) =
             if own.bytes == 0 { (other.entry, bucket.entry) } else { (bucket.entry, other.entry) };
-        let merged = match FixedCells::of_bucket(self.sizes).filter(|_| own.is_near && rest.is_near) {
-            Some(fixed) => self.move_cells(fixed, gone.page, kept.page).map(|()| Some(kept)),
-            None => self.pack_together(kept.page, gone.page),
+        let merged = match FixedCells::of_bucket(self.sizes).filter(|_| own.is_cacheable && rest.is_cacheable)
+        {
+            Some(fixed) => {
+                if own.bytes > 0 && rest.bytes > 0 {
+                    self.move_cells(fixed, gone.page, kept.page)?;
+                }
+                self.count(self.root.current(), -1)?;
+                Some(kept)
+            }
+            None => self.pack_together(kept.page, gone.page)?,
         };
-        let Some(entry) = merged? else { return Ok(None) };
+        let Some(entry) = merged else { return Ok(None) };
         self.put_merged(&bucket, &other, entry, gone.page)?;
         Ok(Some(prefix(place, bucket.depth - 1)))
     }
@@ -108,7 +115,7 @@ impl<M: Memory> Table<M> {
             }
         }
         self.cell.set(cell);
-        self.count(self.root.current(), -1)
+        Ok(())
     }
 
     /// Packs the entries of two pages into the first one. Returns its directory entry, or `None` if
@@ -166,7 +173,7 @@ impl<M: Memory> Table<M> {
                     cells.saturating_sub(header.fragmented.get().into()) + entries * (SLOT + 1)
                 }
             };
-            Ok(Some(Filled { bytes, is_near: self.is_near(&header, layout) }))
+            Ok(Some(Filled { bytes, is_cacheable: self.is_cacheable(&header, layout) }))
         })
     }
 }

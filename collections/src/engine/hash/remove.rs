@@ -39,9 +39,9 @@ impl<M: Memory> Table<M> {
     /// Removes the entry of `key` without merging buckets. Returns `true` if there was one.
     #[inline(never)]
     pub(crate) fn take(&self, sizes: Sizes, key: &[u8]) -> Result<bool> {
-        let gone = match self.take_near(sizes, key, |_| Ok(())) {
+        let gone = match self.take_cached(sizes, key, |_| Ok(())) {
             Some(gone) => gone?,
-            None => self.take_far(sizes, key, |_| Ok(()))?,
+            None => self.take_uncached(sizes, key, |_| Ok(()))?,
         };
         Ok(gone.is_some())
     }
@@ -49,14 +49,13 @@ impl<M: Memory> Table<M> {
     /// Removes an entry like [`Table::take`] if its bucket is one page that is known to be fixed.
     /// Otherwise returns `None`. `removed` sees the value before anything is written.
     #[inline(always)]
-    pub(crate) fn take_near<R>(
+    pub(crate) fn take_cached<R>(
         &self,
         sizes: Sizes,
         key: &[u8],
         removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Option<Result<Option<R>>> {
-        let hash = self.hash(sizes, key);
-        let (fixed, page) = self.near(sizes, hash, true)?;
+        let (fixed, page, hash) = self.cached(sizes, key, true)?;
         Some(self.take_in(fixed, page, key, hash, removed))
     }
 
@@ -95,7 +94,7 @@ impl<M: Memory> Table<M> {
 
     /// Removes an entry like [`Table::take`] through the directory, from a bucket of any kind.
     #[inline(never)]
-    pub(crate) fn take_far<R>(
+    pub(crate) fn take_uncached<R>(
         &self,
         sizes: Sizes,
         key: &[u8],

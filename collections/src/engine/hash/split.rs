@@ -40,24 +40,24 @@ impl<M: Memory> Table<M> {
     /// help.
     #[inline(never)]
     pub(crate) fn split(&self, place: u64) -> Result<bool> {
-        match self.divide_bucket(place) {
+        match self.split_bucket(place) {
             // Not an error, because an entry may fit with fewer new pages than a split needs.
             Err(Error::OutOfMemory { .. }) => Ok(false),
-            divided => divided,
+            split => split,
         }
     }
 
-    fn divide_bucket(&self, place: u64) -> Result<bool> {
+    fn split_bucket(&self, place: u64) -> Result<bool> {
         let mut bucket = self.bucket(place)?;
         if bucket.depth >= (self.buckets().max(1).ilog2() + SPARE_BITS).min(MAX_DEPTH) {
             return Ok(false);
         }
         if bucket.is_deepest() {
-            self.root.pager().reserve(self.widening() + 1)?;
-            self.widen(place, 1)?;
+            self.root.pager().reserve(self.pages_of_branch_split() + 1)?;
+            self.split_branch(place, 1)?;
             bucket = self.bucket(place)?;
         }
-        Ok(self.divide_plain(&bucket)? || self.divide_any(&bucket)?)
+        Ok(self.split_fixed(&bucket)? || self.split_any(&bucket)?)
     }
 
     /// Checks that the directory entry of a bucket has not changed.
@@ -68,10 +68,10 @@ impl<M: Memory> Table<M> {
     }
 
     /// Splits a bucket of one fixed page. Returns `false` for other buckets and for damaged ones.
-    fn divide_plain(&self, bucket: &Bucket) -> Result<bool> {
+    fn split_fixed(&self, bucket: &Bucket) -> Result<bool> {
         let Some(fixed) = FixedCells::of_bucket(self.sizes) else { return Ok(false) };
         let page = bucket.entry.page;
-        if self.near_page(bucket.entry).is_none() {
+        if self.cacheable_page(bucket.entry).is_none() {
             return Ok(false);
         }
         if self.reserve(1)? {
@@ -80,7 +80,7 @@ impl<M: Memory> Table<M> {
         let [mut old, new] = self.take_buffers();
         self.root.pager().read(page, 0, &mut old[..])?;
         let (header, layout) = self.layout(page, &old[..])?;
-        if !self.is_near(&header, layout) {
+        if !self.is_cacheable(&header, layout) {
             return Ok(false);
         }
         let new = FixedBuilder::new(new, &self.new_header(fixed.len), fixed);
@@ -173,7 +173,7 @@ impl<M: Memory> Table<M> {
 
     /// Splits a bucket of any kind by packing the entries of all its pages anew.
     #[expect(clippy::indexing_slicing, reason = "`pack` returns at least one page, and each has a number")]
-    fn divide_any(&self, bucket: &Bucket) -> Result<bool> {
+    fn split_any(&self, bucket: &Bucket) -> Result<bool> {
         let mut old = Vec::new();
         if !self.load_chain(bucket.entry.page, &mut old)? {
             return Ok(false);

@@ -28,7 +28,7 @@ pub(crate) struct Walk<'a, M> {
     /// The taken slots of the last group that were not visited.
     taken: Places,
     /// `true` if the page is fixed, of the current layout and of full size.
-    is_near: bool,
+    is_cacheable: bool,
     /// The number of pages that may follow in this bucket.
     left: u32,
 }
@@ -55,7 +55,7 @@ impl<M: Memory> Table<M> {
     /// Returns a walk over the given number of buckets.
     fn walk_from(&self, next: Option<u64>, buckets: u32) -> Walk<'_, M> {
         let taken = Places::default();
-        Walk { table: self, next, buckets, page: None, group: 0, taken, is_near: false, left: 0 }
+        Walk { table: self, next, buckets, page: None, group: 0, taken, is_cacheable: false, left: 0 }
     }
 }
 
@@ -73,8 +73,8 @@ impl<M: Memory> Walk<'_, M> {
                     let index = (self.group - 1) * GROUP + place;
                     // There is one call of `read`, so that its result is not copied where the
                     // branches join.
-                    let (key, found) = match FixedCells::of_bucket(sizes).filter(|_| self.is_near) {
-                        Some(fixed) => self.table.entry_near(fixed, page, index)?,
+                    let (key, found) = match FixedCells::of_bucket(sizes).filter(|_| self.is_cacheable) {
+                        Some(fixed) => self.table.fixed_entry(fixed, page, index)?,
                         None => self.table.entry_at(sizes, page, index)?,
                     };
                     return read(key, found).map(Some);
@@ -122,7 +122,7 @@ impl<M: Memory> Walk<'_, M> {
         let bytes = self.page.take().map_or_else(|| Box::new([0; PAGE_SIZE]), |page| page.bytes);
         match self.table.load_into(next, bytes) {
             Ok(loaded) => {
-                self.is_near = self.table.is_near(&loaded.header, loaded.layout);
+                self.is_cacheable = self.table.is_cacheable(&loaded.header, loaded.layout);
                 (self.page, self.group, self.taken) = (Some(loaded), 0, Places::default());
                 Ok(true)
             }
@@ -158,7 +158,7 @@ impl<M: Memory> Table<M> {
     /// Returns an entry of such a page.
     #[inline(always)]
     #[expect(clippy::indexing_slicing, reason = "a cell has room for its key and value")]
-    fn entry_near<'a>(
+    fn fixed_entry<'a>(
         &self,
         fixed: FixedCells,
         loaded: &'a Loaded,

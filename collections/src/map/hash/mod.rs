@@ -103,12 +103,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         let read = |found: StoredValue<'_>| self.decode_to(found, value);
         match self.table.lookup_cached(Self::SIZES, written(key).as_slice(), read) {
             Some(found) => found.map(|_| ()),
-            None => self.get_far(key, value),
+            None => self.get_uncached(key, value),
         }
     }
 
     #[inline(never)]
-    fn get_far<Q: KeyRef<K> + ?Sized>(&self, key: &Q, value: &mut Option<V>) -> Result<()> {
+    fn get_uncached<Q: KeyRef<K> + ?Sized>(&self, key: &Q, value: &mut Option<V>) -> Result<()> {
         let read = |found: StoredValue<'_>| self.decode_to(found, value);
         self.table.lookup_uncached(Self::SIZES, written(key).as_slice(), read).map(|_| ())
     }
@@ -130,12 +130,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     pub fn try_contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
         match self.table.lookup_cached(Self::SIZES, written(key).as_slice(), |_| Ok(())) {
             Some(found) => found.map(|found| found.is_some()),
-            None => self.contains_far(key),
+            None => self.contains_uncached(key),
         }
     }
 
     #[inline(never)]
-    fn contains_far<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
+    fn contains_uncached<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
         let bytes = written(key);
         self.table.lookup_uncached(Self::SIZES, bytes.as_slice(), |_| Ok(())).map(|found| found.is_some())
     }
@@ -165,18 +165,18 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
 
     #[inline(always)]
     fn put(&self, key: &K, value: &V) -> Result<Option<V>> {
-        match self.insert_near(key, value) {
+        match self.insert_cached(key, value) {
             Some(old) => old,
-            None => self.insert_far(key, value),
+            None => self.insert_uncached(key, value),
         }
     }
 
     /// Inserts if the bucket is cached. Then neither key nor value need be in memory for long.
     #[inline(always)]
     #[expect(clippy::indexing_slicing, reason = "the size was compared with that of the buffer")]
-    fn insert_near(&self, key: &K, value: &V) -> Option<Result<Option<V>>> {
+    fn insert_cached(&self, key: &K, value: &V) -> Option<Result<Option<V>>> {
         // The size of the value is a constant here, so it is decoded and moved in few steps.
-        let (table, read) = (&self.table, |found: StoredValue<'_>| self.decode_near(found));
+        let (table, read) = (&self.table, |found: StoredValue<'_>| self.decode_current(found));
         let key = match bounded(key) {
             Ok(key) => key,
             Err(error) => return Some(Err(error)),
@@ -184,18 +184,18 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         if let Some(size @ 0..=16) = V::SIZE {
             let mut bytes = [0; 16];
             value.encode(&mut bytes[..size]);
-            return table.insert_near(Self::SIZES, key.as_slice(), &bytes[..size], read);
+            return table.insert_cached(Self::SIZES, key.as_slice(), &bytes[..size], read);
         }
         match Encoded::new(value) {
-            Ok(value) => table.insert_near(Self::SIZES, key.as_slice(), value.as_slice(), read),
+            Ok(value) => table.insert_cached(Self::SIZES, key.as_slice(), value.as_slice(), read),
             Err(error) => Some(Err(error)),
         }
     }
 
     #[inline(never)]
-    fn insert_far(&self, key: &K, value: &V) -> Result<Option<V>> {
+    fn insert_uncached(&self, key: &K, value: &V) -> Result<Option<V>> {
         let (key, value) = (bounded(key)?, Encoded::new(value)?);
-        self.table.insert_far(Self::SIZES, key.as_slice(), value.as_slice(), |found| self.decode(found))
+        self.table.insert_uncached(Self::SIZES, key.as_slice(), value.as_slice(), |found| self.decode(found))
     }
 
     /// Removes a key and returns its value. Writes a byte and the root's counters. If the removal
@@ -229,9 +229,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     #[inline(always)]
     fn take_to<Q: KeyRef<K> + ?Sized>(&self, key: &Q, value: &mut Option<V>) -> Result<()> {
         let read = |found: StoredValue<'_>| self.decode_to(found, value);
-        let gone = match self.table.take_near(Self::SIZES, written(key).as_slice(), read) {
+        let gone = match self.table.take_cached(Self::SIZES, written(key).as_slice(), read) {
             Some(gone) => gone?,
-            None => self.take_far(key, value)?,
+            None => self.take_uncached(key, value)?,
         };
         if gone.is_some() {
             self.table.shrink_if_due();
@@ -240,9 +240,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     }
 
     #[inline(never)]
-    fn take_far<Q: KeyRef<K> + ?Sized>(&self, key: &Q, value: &mut Option<V>) -> Result<Option<()>> {
+    fn take_uncached<Q: KeyRef<K> + ?Sized>(&self, key: &Q, value: &mut Option<V>) -> Result<Option<()>> {
         let read = |found: StoredValue<'_>| self.decode_to(found, value);
-        self.table.take_far(Self::SIZES, written(key).as_slice(), read)
+        self.table.take_uncached(Self::SIZES, written(key).as_slice(), read)
     }
 
     /// Removes everything. Takes constant time at any size: two pages are written, and the others
@@ -313,7 +313,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
 
     /// Decodes a value of the current layout, which is usually inline.
     #[inline(always)]
-    fn decode_near(&self, found: StoredValue<'_>) -> Result<V> {
+    fn decode_current(&self, found: StoredValue<'_>) -> Result<V> {
         match found.value {
             ValueRef::Inline(bytes) => V::decode(bytes).on_page(self.root(), found.page),
             ValueRef::Overflow { .. } => self.decode(found),
