@@ -1,44 +1,32 @@
-//! Values of a user's type in a sequence. Short ones are encoded and decoded on the stack.
+//! Values of a user's type in a sequence. Those of one size are encoded and decoded on the stack.
 
 use graven_core::layout::{StableLayout, kinds};
-use graven_core::store::OnPage;
+use graven_core::simd::copy;
 use graven_core::{Memory, Result};
 
 use crate::codec::value::{self, Encoded};
-use crate::engine::array::{At, End, SHORT, Sequence};
+use crate::engine::array::{EncodeTo, End, MAX_WIDTH, Sequence, with_buffer};
 use graven_core::error::OrFail;
 use graven_core::page::PageOffset;
 
-/// Returns the size of `T` if it is fixed and short.
-const fn short<T: StableLayout>() -> Option<usize> {
+/// Returns the size of `T` if its values are in arrays.
+const fn width<T: StableLayout>() -> Option<usize> {
     match T::SIZE {
-        Some(size) if size > 0 && size <= SHORT => Some(size),
+        Some(size) if size > 0 && size <= MAX_WIDTH => Some(size),
         _ => None,
     }
 }
 
-/// Calls `work` with a buffer of `size` bytes, in the smallest array that holds them.
-#[inline(always)]
-#[expect(clippy::indexing_slicing, reason = "the size was compared with that of the buffer")]
-fn with_buffer<R>(size: usize, work: impl FnOnce(&mut [u8]) -> R) -> R {
-    if size <= 8 {
-        work(&mut [0; 8][..size])
-    } else if size <= 16 {
-        work(&mut [0; 16][..size])
-    } else {
-        work(&mut [0; SHORT][..size])
-    }
-}
+/// A value that is encoded where it is stored.
+struct Value<'a, T>(&'a T);
 
-/// Calls `work` with the encoding of a short value.
-#[inline(always)]
-fn with_bytes<T: StableLayout, R>(value: &T, size: usize, work: impl FnOnce(&[u8]) -> R) -> R {
-    match kinds::encoded(value) {
-        Some(bytes) => work(bytes),
-        None => with_buffer(size, |bytes| {
-            value.encode(bytes);
-            work(bytes)
-        }),
+impl<T: StableLayout> EncodeTo for Value<'_, T> {
+    #[inline(always)]
+    fn encode_to(self, bytes: &mut [u8]) {
+        match kinds::encoded(self.0) {
+            Some(encoded) => copy(bytes, encoded),
+            None => self.0.encode(bytes),
+        }
     }
 }
 
@@ -47,80 +35,44 @@ impl<M: Memory> Sequence<M> {
     #[inline(always)]
     #[track_caller]
     pub(crate) fn get_value<T: StableLayout>(&self, index: u64) -> Option<T> {
-        match self.value_in_run(index) {
+        let found = width::<T>().and_then(|size| self.read_at(self.find(index, size)?, size));
+        match found {
             Some(value) => Some(value),
             // No closure here, so that a panic names the caller's line.
-            None => self.get_elsewhere(index),
+            None => self.get_slowly(index),
         }
-    }
-
-    /// Returns the value at an index, if its address is cached and it decodes.
-    #[inline(always)]
-    fn value_in_run<T: StableLayout>(&self, index: u64) -> Option<T> {
-        let size = short::<T>()?;
-        let at = match self.run.find(index, size) {
-            Some(at) => at,
-            None => self.place_in_directory(index, size)?,
-        };
-        self.read_short(at, size)
     }
 
     /// Returns the value at an address, if it decodes.
     #[inline(always)]
-    fn read_short<T: StableLayout>(&self, at: PageOffset, size: usize) -> Option<T> {
-        let pager = self.root().pager();
-        with_buffer(size, |bytes| {
-            pager.read_value(at, bytes);
+    fn read_at<T: StableLayout>(&self, at: PageOffset, size: usize) -> Option<T> {
+        with_buffer!(self.root().pager(), size, |bytes| {
+            self.root().pager().read_value(at, bytes);
             T::decode(bytes).ok()
         })
     }
 
     #[inline(never)]
     #[track_caller]
-    fn get_elsewhere<T: StableLayout>(&self, index: u64) -> Option<T> {
+    fn get_slowly<T: StableLayout>(&self, index: u64) -> Option<T> {
         self.try_get_value(index).or_fail()
     }
 
     /// Returns the value at an index, or damage as an error.
     pub(crate) fn try_get_value<T: StableLayout>(&self, index: u64) -> Result<Option<T>> {
-        if let Some(size) = short::<T>()
-            && let Some(At { page, at }) = self.location_at(index, size)
-        {
-            return with_buffer(size, |bytes| {
-                self.root().pager().read(page, at, bytes)?;
-                T::decode(bytes).map(Some).on_page(self.root(), page)
-            });
-        }
-        self.get_slowly(index)
-    }
-
-    #[inline(never)]
-    fn get_slowly<T: StableLayout>(&self, index: u64) -> Result<Option<T>> {
         self.get(index, |found| value::decode_found(self.root(), found))
     }
 
     /// Sets the value at an index. Returns `false` if there is no such index.
     #[inline(always)]
     pub(crate) fn set_value<T: StableLayout>(&self, index: u64, value: &T) -> Result<bool> {
-        if let Some(size) = short::<T>()
-            && let Some(at) = self.run.find(index, size).or_else(|| self.place_in_directory(index, size))
-        {
-            with_bytes(value, size, |bytes| self.root().pager().write_value(at, bytes));
-            return Ok(true);
-        }
-        self.set_elsewhere(index, value)
-    }
-
-    #[inline(never)]
-    fn set_elsewhere<T: StableLayout>(&self, index: u64, value: &T) -> Result<bool> {
-        if let Some(size) = short::<T>()
-            && let Some(At { page, at }) = self.location_at(index, size)
-        {
-            return with_bytes(value, size, |bytes| {
-                self.root().pager().write(page, at, bytes).map(|()| true)
-            });
-        }
-        self.set_slowly(index, value)
+        let found = width::<T>().and_then(|size| Some((self.find(index, size)?, size)));
+        let Some((at, size)) = found else { return self.set_slowly(index, value) };
+        with_buffer!(self.root().pager(), size, |bytes| {
+            Value(value).encode_to(bytes);
+            self.root().pager().write_value(at, bytes);
+        });
+        Ok(true)
     }
 
     #[inline(never)]
@@ -132,13 +84,10 @@ impl<M: Memory> Sequence<M> {
     /// Adds a value after all others.
     #[inline(always)]
     pub(crate) fn push_value<T: StableLayout>(&self, value: &T) -> Result<()> {
-        if let Some(size) = short::<T>()
-            && let Some(room) = self.end_with_room(size)
-        {
-            with_bytes(value, size, |bytes| self.put_behind(room, bytes));
-            return Ok(());
+        match width::<T>() {
+            Some(size) if self.push_last(size, Value(value)) => Ok(()),
+            _ => self.push_elsewhere(value),
         }
-        self.push_elsewhere(value)
     }
 
     #[inline(never)]
@@ -163,18 +112,25 @@ impl<M: Memory> Sequence<M> {
     /// Removes and returns the value at an end.
     #[inline(always)]
     pub(crate) fn pop_value<T: StableLayout>(&self, end: End) -> Result<Option<T>> {
-        let Some(size) = short::<T>() else { return self.pop_slowly(end) };
-        if end == End::Front {
-            if let Some(at) = self.first_value(size)
-                && let Some(value) = self.read_short(at, size)
-            {
-                return self.drop_first().map(|()| Some(value));
+        let Some(size) = width::<T>() else { return self.pop_slowly(end) };
+        match end {
+            // The bytes of the position stay counted.
+            End::Front => {
+                if let Some((at, 2)) = self.find_run(0, 2, size)
+                    && let Some(value) = self.read_at(at, size)
+                {
+                    self.set_first(self.position(1))?;
+                    return self.count(-1, 0).map(|()| Some(value));
+                }
             }
-        } else if let Some(last) = self.last_value(size)
-            && let Some(value) = self.read_short(last.at, size)
-        {
-            self.drop_last(last, size);
-            return Ok(Some(value));
+            End::Back => {
+                if let Some(last) = self.last_value(size)
+                    && let Some(value) = self.read_at(last.0, size)
+                {
+                    self.drop_last(last, size);
+                    return Ok(Some(value));
+                }
+            }
         }
         self.pop_slowly(end)
     }

@@ -2,6 +2,7 @@
 //! a handle never refers to a later value.
 
 use graven_core::error::OrFail;
+use graven_core::page::PageOffset;
 use graven_core::store::{OnPage, Root};
 use graven_core::{Damage, Error, Memory, Result};
 
@@ -29,10 +30,6 @@ impl Handle {
     #[must_use]
     pub const fn from_u64(handle: u64) -> Self {
         Handle { index: handle as u32, number: (handle >> 32) as u32 }
-    }
-
-    pub(super) const fn new(index: u32, number: u32) -> Self {
-        Handle { index, number }
     }
 
     pub(super) const fn index(self) -> u32 {
@@ -121,35 +118,31 @@ impl<M: Memory> Handles<M> {
     }
 
     /// Returns a new handle for a value at a heap position.
-    pub(super) fn create(&self, place: u64) -> Result<Handle> {
-        let place = self.checked(place)?;
+    #[inline]
+    pub(super) fn create(&self, place: u32) -> Result<Handle> {
         if let Some(index) = self.free.get().checked_sub(1) {
-            let row = self.row(index)?;
+            let (at, row) = self.locate(index)?;
             if row.is_used() {
                 return Err(self.broken(Damage::HandleMismatch));
             }
             let used = row.taken(place);
-            self.write(index, used)?;
+            self.rows.root().pager().write_value(at, &used.bytes());
             self.set_free(row.place.into())?;
             return Ok(Handle { index: index as u32, number: used.number });
         }
         let index = self.checked(self.rows.len())?;
-        let row = self.new_row(place);
-        self.rows.push_back(&row.bytes())?;
+        let row = Row { place, number: self.highest() }.taken(place);
+        self.rows.push_sized(&row.bytes(), Some(ROW))?;
         Ok(Handle { index, number: row.number })
     }
 
     /// Returns a number that fits a heap position or a row index. Both are less than `u32::MAX`,
     /// since free rows store 1 more.
-    fn checked(&self, number: u64) -> Result<u32> {
-        let number = u32::try_from(number).ok().filter(|number| *number < u32::MAX);
-        number.ok_or(Error::OutOfMemory { pages: 1 })
-    }
-
-    /// Returns a new row that a value uses.
-    #[inline(always)]
-    pub(super) fn new_row(&self, place: u32) -> Row {
-        Row { place, number: self.highest() }.taken(place)
+    pub(super) fn checked(&self, number: u64) -> Result<u32> {
+        match u32::try_from(number) {
+            Ok(number) if number < u32::MAX => Ok(number),
+            _ => Err(Error::OutOfMemory { pages: 1 }),
+        }
     }
 
     /// Returns the highest number that a free row ever had, which is even. New rows continue from
@@ -158,28 +151,20 @@ impl<M: Memory> Handles<M> {
         self.rows.dropped() as u32 & !1
     }
 
-    /// Returns 1 + the index of the first free row, or 0.
+    /// Returns the address of the row of a value's handle, and that row.
     #[inline(always)]
-    pub(super) fn free(&self) -> u64 {
-        self.free.get()
+    pub(super) fn used_row(&self, index: u32) -> Result<(PageOffset, Row)> {
+        let (at, row) = self.locate(index.into())?;
+        if row.is_used() { Ok((at, row)) } else { Err(self.broken(Damage::HandleMismatch)) }
     }
 
-    /// Frees the handle with an index.
-    pub(super) fn remove(&self, index: u32) -> Result<()> {
-        let row = self.row(index.into())?;
-        if !row.is_used() {
-            return Err(self.broken(Damage::HandleMismatch));
-        }
+    /// Frees the handle with an index, whose row [`Handles::used_row`] has returned.
+    #[inline(always)]
+    pub(super) fn remove(&self, index: u32, (at, row): (PageOffset, Row)) -> Result<()> {
         let freed = row.freed(self.free.get() as u32);
-        self.write(index.into(), freed)?;
-        self.note_freed(index, freed)
-    }
-
-    /// Makes a row the first free one.
-    #[inline(always)]
-    pub(super) fn note_freed(&self, index: u32, row: Row) -> Result<()> {
-        if row.number > self.highest() {
-            self.rows.set_dropped(row.number.into())?;
+        self.rows.root().pager().write_value(at, &freed.bytes());
+        if freed.number > self.highest() {
+            self.rows.set_dropped(freed.number.into())?;
         }
         self.set_free(u64::from(index) + 1)
     }
@@ -209,17 +194,35 @@ impl<M: Memory> Handles<M> {
 
     /// Sets the heap position of the value whose handle has an index.
     pub(super) fn set_place(&self, index: u32, place: u64) -> Result<()> {
-        self.set_part(index.into(), &self.checked(place)?.to_le_bytes())
+        let (at, row) = (self.address(index.into())?, self.checked(place)?);
+        self.rows.root().pager().write_value(at, &row.to_le_bytes());
+        Ok(())
     }
 
-    #[inline]
     fn find(&self, index: u64) -> Result<Option<Row>> {
-        if let Some((location, _)) = self.rows.run_at(index, 1, ROW)? {
-            let mut bytes = [0; ROW];
-            self.rows.root().pager().read(location.page, location.at, &mut bytes)?;
-            return Ok(Some(Row::of(bytes)));
-        }
         self.rows.get(index, |found| Row::read_found(found).on_page(self.rows.root(), found.page))
+    }
+
+    /// Returns the address of the row with an index.
+    #[inline(always)]
+    pub(super) fn address(&self, index: u64) -> Result<PageOffset> {
+        match self.rows.find_listed(index, ROW) {
+            Some((at, _)) => Ok(at),
+            None => self.search(index),
+        }
+    }
+
+    #[inline(never)]
+    fn search(&self, index: u64) -> Result<PageOffset> {
+        self.rows.locate(index, ROW)?.ok_or_else(|| self.broken(Damage::HandleMismatch))
+    }
+
+    /// Returns the address of the row with an index, and the row.
+    #[inline(always)]
+    fn locate(&self, index: u64) -> Result<(PageOffset, Row)> {
+        let (at, mut bytes) = (self.address(index)?, [0; ROW]);
+        self.rows.root().pager().read_value(at, &mut bytes);
+        Ok((at, Row::of(bytes)))
     }
 
     fn row(&self, index: u64) -> Result<Row> {
@@ -227,16 +230,8 @@ impl<M: Memory> Handles<M> {
     }
 
     fn write(&self, index: u64, row: Row) -> Result<()> {
-        self.set_part(index, &row.bytes())
-    }
-
-    /// Writes the first bytes of a row.
-    #[inline]
-    fn set_part(&self, index: u64, bytes: &[u8]) -> Result<()> {
-        match self.rows.run_at(index, 1, ROW)? {
-            Some((location, _)) => self.rows.root().pager().write(location.page, location.at, bytes),
-            None => Err(self.broken(Damage::HandleMismatch)),
-        }
+        self.rows.root().pager().write_value(self.address(index)?, &row.bytes());
+        Ok(())
     }
 
     #[inline(always)]
@@ -248,7 +243,7 @@ impl<M: Memory> Handles<M> {
     /// Writes a row at an index, and rows with the number 0 before it if there are none.
     pub(super) fn fill_row(&self, index: u32, row: Row) -> Result<()> {
         while self.rows.len() <= u64::from(index) {
-            self.rows.push_back(&Row { place: 0, number: 0 }.bytes())?;
+            self.rows.push_sized(&Row { place: 0, number: 0 }.bytes(), Some(ROW))?;
         }
         self.write(index.into(), row)
     }

@@ -7,13 +7,11 @@ pub(crate) mod handles;
 mod heap;
 mod iter;
 mod moves;
-mod path;
-mod short;
 pub(crate) mod verify;
 
 use crate::queue::handles::HANDLE;
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use graven_core::error::OrFail;
@@ -30,7 +28,6 @@ use crate::engine::cell::StoredValue;
 use crate::engine::verify::{Audit, check_within};
 use handles::Handles;
 use moves::Moves;
-use path::Way;
 
 pub use handles::Handle;
 pub use iter::Iter;
@@ -59,8 +56,7 @@ pub use iter::Iter;
 pub struct PriorityQueue<T, M: Memory = DefaultMemoryImpl> {
     heap: Sequence<M>,
     handles: Handles<M>,
-    moves: Cell<Moves>,
-    way: RefCell<Way>,
+    moves: RefCell<Moves>,
     values: PhantomData<T>,
 }
 
@@ -94,11 +90,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// values and handles then. The next handle may have a higher number than it would have had,
     /// which is harmless.
     pub fn try_push(&mut self, value: T) -> Result<Handle> {
-        let key = bounded(&value)?;
-        match self.add_at_hand(key.as_slice()) {
-            Some(handle) => handle,
-            None => self.add(key.as_slice()),
-        }
+        self.add(bounded(&value)?.as_slice())
     }
 
     /// Returns the greatest value. Costs one read.
@@ -134,11 +126,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// [`Error::Damaged`]; [`Error::OutOfMemory`] if values of different lengths move and a page
     /// has to be split for it. The queue is unchanged then.
     pub fn try_pop(&mut self) -> Result<Option<T>> {
-        match self.pop_at_hand() {
-            Some(value) => value.map(Some),
-            None if self.is_empty() => Ok(None),
-            None => self.take_at(0).map(Some),
-        }
+        if self.is_empty() { Ok(None) } else { self.take_at(0).map(Some) }
     }
 
     /// Returns the value of a handle, or `None` once it was removed.
@@ -284,7 +272,7 @@ impl<T: StableKey, M: Memory> Collection for PriorityQueue<T, M> {
         root.make_internal(size);
         let handles = Handles::new(&root);
         let heap = Sequence::new(root, size, no_conversion);
-        PriorityQueue { heap, handles, moves: Cell::default(), way: RefCell::default(), values: PhantomData }
+        PriorityQueue { heap, handles, moves: RefCell::default(), values: PhantomData }
     }
 
     fn root(&self) -> &Root<M> {

@@ -1,42 +1,58 @@
-//! Values that were read and their new positions, in a buffer that is used again, since a push or a
-//! pop should not allocate.
+//! Values that were read and their new heap positions, in buffers that are used again, since a push
+//! or a pop should not allocate.
 
+use graven_core::Result;
+use graven_core::page::PageOffset;
 use graven_core::simd::copy;
 
-use crate::engine::array::At;
 use crate::queue::handles::HANDLE;
+
+/// A heap position.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) number: u64,
+    /// The address of the value there if values are in arrays. Else that of the superblock, where
+    /// no value is.
+    pub(super) at: PageOffset,
+}
+
+impl Place {
+    /// Returns a heap position whose address is not known.
+    #[inline(always)]
+    pub(super) fn unknown(number: u64) -> Place {
+        Place { number, at: PageOffset::default() }
+    }
+}
 
 /// A value in the buffer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Held {
-    start: usize,
-    len: usize,
-    /// The address from which it was read, if it is in an array.
-    pub(super) location: Option<At>,
+    start: u32,
+    len: u32,
+}
+
+impl Held {
+    /// Returns the bytes of the value.
+    #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "`take` made room for what it returned")]
+    fn of(self, bytes: &[u8], width: Option<usize>) -> &[u8] {
+        &bytes[self.start as usize..][..width.unwrap_or(self.len as usize)]
+    }
+
+    /// Returns the value that comes `n` after it, of those that were read with it.
+    #[inline(always)]
+    pub(super) fn nth(self, n: usize) -> Held {
+        Held { start: self.start + n as u32 * self.len, ..self }
+    }
 }
 
 /// A value and its new heap position.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Move {
-    pub(super) place: u64,
-    /// The address, if it is known.
-    pub(super) location: Option<At>,
+    pub(super) to: Place,
     pub(super) held: Held,
-}
-
-impl Held {
-    /// Returns the value with the address from which it was read.
-    #[inline]
-    pub(super) fn at(self, location: At) -> Held {
-        Held { location: Some(location), ..self }
-    }
-
-    /// Returns the value that comes `n` after it, of those that were read with it.
-    #[inline]
-    pub(super) fn nth(&self, n: usize) -> Held {
-        let location = self.location.map(|location| At { at: location.at + n * self.len, ..location });
-        Held { start: self.start + n * self.len, location, ..*self }
-    }
+    /// The address of the row of its handle, once that is found.
+    pub(super) row: PageOffset,
 }
 
 /// Largest size of a buffer that is kept.
@@ -47,30 +63,36 @@ const KEPT: usize = 1 << 16;
 pub(super) struct Moves {
     bytes: Vec<u8>,
     used: usize,
-    moves: Vec<Move>,
+    /// Each value leaves the position to which the next one moves.
+    pub(super) all: Vec<Move>,
 }
 
 impl Moves {
     /// Removes all values and moves.
-    #[inline]
+    #[inline(always)]
     pub(super) fn clear(&mut self) {
         self.used = 0;
-        self.moves.clear();
+        self.all.clear();
         if self.bytes.len() > KEPT {
             self.bytes = Vec::new();
         }
     }
 
     /// Returns room for `count` values of `len` bytes: the first of them, and the bytes of all.
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::indexing_slicing, reason = "`bytes` has grown to `end`")]
     pub(super) fn take(&mut self, len: usize, count: usize) -> (Held, &mut [u8]) {
         let (start, end) = (self.used, self.used + len * count);
         self.used = end;
         if self.bytes.len() < end {
-            self.bytes.resize(end.next_power_of_two().max(1024), 0);
+            self.grow(end);
         }
-        (Held { start, len, location: None }, &mut self.bytes[start..end])
+        (Held { start: start as u32, len: len as u32 }, &mut self.bytes[start..end])
+    }
+
+    #[inline(never)]
+    fn grow(&mut self, end: usize) {
+        self.bytes.resize(end.next_power_of_two().max(1024), 0);
     }
 
     /// Copies the bytes of a value into the buffer.
@@ -80,46 +102,45 @@ impl Moves {
         held
     }
 
-    /// Returns a new value with a key. Its handle is set later.
-    #[inline]
-    #[expect(clippy::indexing_slicing, reason = "`take` returned room for the key and a handle")]
-    pub(super) fn begin_with(&mut self, key: &[u8]) -> Held {
+    /// Returns a new value with a key and the index of its handle.
+    #[inline(always)]
+    pub(super) fn begin_with(&mut self, key: &[u8], handle: u32) -> Held {
         let (held, room) = self.take(key.len() + HANDLE, 1);
-        copy(&mut room[..key.len()], key);
+        copy(room.split_at_mut(key.len()).0, key);
+        self.set_handle(held, handle);
         held
     }
 
     /// Sets the index of a value's handle.
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::indexing_slicing, reason = "`take` made room for what it returned")]
-    pub(super) fn set_handle(&mut self, held: &Held, handle: u32) {
-        let at = held.start + held.len - HANDLE;
+    pub(super) fn set_handle(&mut self, held: Held, handle: u32) {
+        let at = (held.start + held.len) as usize - HANDLE;
         self.bytes[at..at + HANDLE].copy_from_slice(&handle.to_le_bytes());
     }
 
-    /// Returns the bytes of a value.
-    #[inline]
-    #[expect(clippy::indexing_slicing, reason = "`take` made room for what it returned")]
-    pub(super) fn bytes(&self, held: &Held) -> &[u8] {
-        &self.bytes[held.start..held.start + held.len]
+    /// Returns the bytes of a value, which has `width` bytes if all have the same size.
+    #[inline(always)]
+    pub(super) fn bytes(&self, held: Held, width: Option<usize>) -> &[u8] {
+        held.of(&self.bytes, width)
     }
 
-    /// Returns the bytes of `count` values that were read together.
-    #[inline]
-    #[expect(clippy::indexing_slicing, reason = "`take` made room for what it returned")]
-    pub(super) fn run(&self, held: &Held, count: usize) -> &[u8] {
-        &self.bytes[held.start..held.start + held.len * count]
+    /// Calls `find` with each value that moves, and keeps the address that it returns.
+    #[inline(always)]
+    pub(super) fn find_rows(
+        &mut self,
+        width: Option<usize>,
+        mut find: impl FnMut(&[u8]) -> Result<PageOffset>,
+    ) -> Result<()> {
+        for Move { held, row, .. } in &mut self.all {
+            *row = find(held.of(&self.bytes, width))?;
+        }
+        Ok(())
     }
 
     /// Records that a value moves to a heap position.
-    #[inline]
-    pub(super) fn put(&mut self, place: u64, location: Option<At>, held: Held) {
-        self.moves.push(Move { place, location, held });
-    }
-
-    /// Returns all moves.
-    #[inline]
-    pub(super) fn all(&self) -> &[Move] {
-        &self.moves
+    #[inline(always)]
+    pub(super) fn put(&mut self, to: Place, held: Held) {
+        self.all.push(Move { to, held, row: PageOffset::default() });
     }
 }

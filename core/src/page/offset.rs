@@ -2,10 +2,10 @@
 
 #![expect(clippy::arithmetic_side_effects, reason = "an offset is in a located part of the memory")]
 
-use super::PageNumber;
+use super::{PAGE_SIZE, PageNumber};
 
 /// The address of a value, checked once for many reads and writes.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PageOffset(pub(super) u64);
 
 impl PageOffset {
@@ -13,6 +13,12 @@ impl PageOffset {
     #[must_use]
     pub const fn page(self) -> PageNumber {
         PageNumber::at_address(self.0)
+    }
+
+    /// Returns the offset of the value in its page.
+    #[must_use]
+    pub const fn in_page(self) -> usize {
+        (self.0 % PAGE_SIZE as u64) as usize
     }
 
     /// Returns the address of the value `n` values of `size` bytes after this one. It must be

@@ -78,14 +78,6 @@ pub(crate) fn find(bytes: &PageBytes, level: u32, position: u64) -> Result<Child
     found.ok_or(Damage::ChildrenOutOfOrder)
 }
 
-/// Returns the child that holds a position in unchecked bytes, or `None` if these are not a valid
-/// branch of that level.
-#[inline(always)]
-pub(crate) fn peek(bytes: &PageBytes, level: u32, position: u64) -> Option<Child> {
-    let count = peek_count(bytes, level)?;
-    interpolate(bytes, count, position).or_else(|| search(bytes, count, position))
-}
-
 /// Finds the child that holds a position by interpolation, as if all children were as long as the
 /// first one. That holds for a sequence that only grew. Returns `None` if the computed child does
 /// not hold the position.
@@ -162,21 +154,6 @@ pub(crate) fn added(bytes: &PageBytes, level: u32, added: Entry) -> Result<Optio
 /// Returns the child at an index with its first position, or `None` after the last one.
 pub(crate) fn child(bytes: &PageBytes, level: u32, index: usize) -> Result<Option<Entry>, Damage> {
     Ok((index < count(bytes, level)?).then(|| entry(bytes, index)))
-}
-
-/// Returns the number of children if the bytes are a branch of that level.
-#[inline(always)]
-fn peek_count(bytes: &PageBytes, level: u32) -> Option<usize> {
-    let [kind, at_level, count_low, count_high, width_low, width_high, ..] = *bytes;
-    let count = usize::from(u16::from_le_bytes([count_low, count_high]));
-    let width = usize::from(u16::from_le_bytes([width_low, width_high]));
-    let is_branch = kind == Kind::Branch as u8 && u32::from(at_level) == level && width == WIDTH;
-    (is_branch && (1..=FANOUT).contains(&count)).then_some(count)
-}
-
-/// Returns all children if the bytes are a branch of that level.
-pub(crate) fn peek_entries(bytes: &PageBytes, level: u32) -> Option<Vec<Entry>> {
-    Some((0..peek_count(bytes, level)?).map(|index| entry(bytes, index)).collect())
 }
 
 /// Returns all children.

@@ -60,16 +60,9 @@ impl<M: Memory> Sequence<M> {
         replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         let Some(old) = self.get(index, replaced)? else { return Ok(None) };
-        if let Some(width) = self.width.filter(|_| self.uniform.get()) {
-            let position = self.position(index);
-            let array = self.array(position)?;
-            self.root().pager().write(
-                array.page,
-                leaf::place(&array, position, width).on_page(self.root(), array.page)?,
-                value,
-            )?;
-        } else {
-            self.put(index, value)?;
+        match self.width.map_or(Ok(None), |width| self.locate(index, width))? {
+            Some(at) => self.root().pager().write_value(at, value),
+            None => self.put(index, value)?,
         }
         Ok(Some(old))
     }

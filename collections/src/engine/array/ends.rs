@@ -5,6 +5,7 @@ use graven_core::page::{LayoutId, PageNumber};
 use graven_core::store::{Budget, OnPage, RootState};
 use graven_core::{Damage, Memory, Result};
 
+use crate::engine::array::arrays::Arrays;
 use crate::engine::array::children::ChildSpan;
 use crate::engine::array::detached::AT_ONCE;
 use crate::engine::array::edit::{NewLeaf, Rewrite, with_pages};
@@ -29,23 +30,22 @@ pub(crate) enum End {
 }
 
 impl<M: Memory> Sequence<M> {
-    /// Adds a value after all others.
-    #[inline]
-    pub(crate) fn push_back(&self, value: &[u8]) -> Result<()> {
-        match self.width {
-            Some(width) if value.len() == width => match self.end_with_room(width) {
-                Some(room) => {
-                    self.put_behind(room, value);
-                    Ok(())
-                }
-                None => self.push_slowly(value),
-            },
+    /// Adds a value after all others. `size` is its size, if all values have the same.
+    #[inline(always)]
+    pub(crate) fn push_sized(&self, value: &[u8], size: Option<usize>) -> Result<()> {
+        match size {
+            Some(size) if self.push_last(size, value) => Ok(()),
             _ => self.push_slowly(value),
         }
     }
 
+    /// Adds a value after all others.
+    pub(crate) fn push_back(&self, value: &[u8]) -> Result<()> {
+        self.push_sized(value, self.width.filter(|width| *width == value.len()))
+    }
+
     #[inline(never)]
-    pub(crate) fn push_slowly(&self, value: &[u8]) -> Result<()> {
+    fn push_slowly(&self, value: &[u8]) -> Result<()> {
         if self.len() == 0 {
             return self.plant(value);
         }
@@ -55,9 +55,8 @@ impl<M: Memory> Sequence<M> {
                 LeafKind::Array { layout, width } if self.has_room(layout, width, leaf.len()) => {
                     if self.shall_count(&leaf, 1) {
                         self.count_in(&leaf, width)?;
-                        let room = self.end_with_room(width);
-                        self.put_behind(room.ok_or_else(|| self.broken(Damage::LengthMismatch))?, value);
-                        return Ok(());
+                        let is_pushed = self.push_last(width, value);
+                        return is_pushed.then_some(()).ok_or_else(|| self.broken(Damage::LengthMismatch));
                     }
                     let at = leaf::place(&leaf, self.end(), width).on_page(self.root(), leaf.page)?;
                     self.root().pager().write(leaf.page, at, value)?;
@@ -212,20 +211,26 @@ impl<M: Memory> Sequence<M> {
         } else {
             self.uncount()?;
             self.root().count_values(values, bytes)?;
+            self.arrays.cut_run(self.end(), self.zero());
         }
-        self.run.cut(self.len());
         Ok(())
     }
 
-    /// Removes the first or the last value without returning it.
-    pub(crate) fn pop(&self, end: End) -> Result<()> {
-        if end == End::Back
-            && let Some(width) = self.width
-            && let Some(last) = self.last_value(width)
-        {
-            self.drop_last(last, width);
-            return Ok(());
+    /// Removes the last value. `size` is its size, if all values have the same.
+    #[inline(always)]
+    pub(crate) fn pop_back(&self, size: Option<usize>) -> Result<()> {
+        match size.and_then(|size| Some((self.last_value(size)?, size))) {
+            Some((last, size)) => {
+                self.drop_last(last, size);
+                Ok(())
+            }
+            None => self.pop(End::Back),
         }
+    }
+
+    /// Removes the first or the last value.
+    #[inline(never)]
+    pub(crate) fn pop(&self, end: End) -> Result<()> {
         let position = match end {
             End::Front => self.first.get(),
             End::Back => self.end().saturating_sub(1),
@@ -247,6 +252,7 @@ impl<M: Memory> Sequence<M> {
         let is_current = layout == self.root().current() && Some(width) == self.width;
         if is_current && self.shall_count(&leaf, -1) {
             self.count_in(&leaf, width)?;
+            self.open_top(&leaf);
             let last = self.last_value(width).ok_or_else(|| self.broken(Damage::LengthMismatch))?;
             self.drop_last(last, width);
             return Ok(());
@@ -317,7 +323,14 @@ impl<M: Memory> Sequence<M> {
                 leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?
             }
         };
-        let others = self.known_but(&leaf);
+        // The others stay cached, unless their positions change.
+        let others = match kind {
+            LeafKind::Array { width, .. } => {
+                self.arrays.without_last(leaf.start, self.zero(), capacity(width))
+            }
+            LeafKind::Node => Arrays::default(),
+        };
+        let first = self.first.get();
         self.rewrite(Rewrite {
             path,
             removed: 1,
@@ -327,7 +340,9 @@ impl<M: Memory> Sequence<M> {
             first: self.first.get().min(leaf.start),
             state,
         })?;
-        self.know_again(others);
+        if self.first.get() == first && self.uniform.get() {
+            self.arrays.replace(others);
+        }
         pager.free_overflows(chains)
     }
 }

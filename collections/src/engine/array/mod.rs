@@ -1,13 +1,13 @@
 //! The tree of values by position that `Vec`, `Deque` and `Log` use.
 //!
 //! ```text
-//! Sequence   finds the leaf of a position, reads a value            (sequence, locate, get, view, iter)
+//! Sequence   finds the leaf of a position, reads a value            (sequence, path, get, iter)
+//!            finds values by cached addresses                       (locate, arrays)
 //!            sets, inserts, removes, pushes, pops                   (edit, insert, ends)
-//!            does so for short values of one size                   (short, run, directory, grow)
 //!            adds to an array that counts its values                (last)
 //!            removes by a condition, moves                          (filter, shift)
 //!            drops at the front, migrates, sweeps, verifies         (detached, migrate, sweep, verify)
-//! branch     a page of children, each with its first position       (branch, children, path)
+//! branch     a page of children, each with its first position       (branch, children)
 //! leaf       an array of values of one size, or a node of cells     (leaf, span)
 //! ```
 //! A child's position counts from the start of its branch, and the end of the last child is not
@@ -17,15 +17,14 @@
 //!
 //! The cells of nodes and their conversion are those of maps, with empty keys.
 
+mod arrays;
 mod branch;
 mod children;
 mod detached;
-mod directory;
 mod edit;
 mod ends;
 mod filter;
 mod get;
-mod grow;
 mod insert;
 mod iter;
 mod last;
@@ -33,19 +32,14 @@ mod leaf;
 mod locate;
 mod migrate;
 mod path;
-mod run;
 mod sequence;
 mod shift;
-mod short;
 mod span;
 mod sweep;
 mod verify;
-mod view;
 
 pub(crate) use ends::End;
 pub(crate) use filter::Fate;
 pub(crate) use iter::Values;
-pub(crate) use last::Slot;
-pub(crate) use sequence::Sequence;
-pub(crate) use short::{At, SHORT};
-pub(crate) use view::View;
+pub(crate) use last::{EncodeTo, with_buffer};
+pub(crate) use sequence::{MAX_WIDTH, Sequence};

@@ -1,12 +1,12 @@
 //! The path from the top to the leaf of a position.
 
-use crate::engine::array::span::Leaf;
 use graven_core::page::PageNumber;
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::branch;
 use crate::engine::array::sequence::Sequence;
+use crate::engine::array::span::Leaf;
 
 /// A branch on the path, and the index of the child that follows.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +20,6 @@ pub(crate) struct Step {
 
 impl<M: Memory> Sequence<M> {
     /// Returns the leaf of a position that has a value.
-    #[inline(always)]
     pub(crate) fn leaf(&self, position: u64) -> Result<Leaf> {
         self.descend(position, |_| {})
     }

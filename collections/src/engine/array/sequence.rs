@@ -1,6 +1,5 @@
 //! A sequence, with its state and caches on the heap.
 
-use crate::engine::array::run::ContiguousRun;
 use crate::engine::migrate::MigrationProgress;
 use std::cell::Cell;
 
@@ -10,7 +9,7 @@ use graven_core::store::{LAST_AT, LastArray, Root, RootState};
 use graven_core::{Damage, Error, Memory, Result};
 use zerocopy::FromBytes;
 
-use crate::engine::array::directory::Directory;
+use crate::engine::array::arrays::{Arrays, Run};
 use crate::engine::array::span::{Counting, Leaf};
 use crate::engine::cell::Convert;
 use crate::engine::cell::Sizes;
@@ -45,14 +44,12 @@ pub(crate) struct Sequence<M> {
     pub(crate) mark: Cell<u16>,
     /// `true` if all leaves are arrays of the current layout.
     pub(crate) uniform: Cell<bool>,
-    pub(crate) directory: Directory,
-    /// The array that was used last.
-    pub(crate) near: Cell<Leaf>,
-    /// Arrays in adjacent pages, by the indices of their values. It has only values of this
-    /// sequence.
-    pub(crate) run: ContiguousRun,
+    /// The addresses of values.
+    pub(crate) arrays: Arrays,
     /// The last array, with all slots that it has room for, if it counts its values.
-    pub(crate) tail: ContiguousRun,
+    pub(crate) tail: Cell<Run>,
+    /// A copy of `tail`, if `arrays` has no value of it, so that values can be removed there.
+    pub(crate) top: Cell<Run>,
     pub(crate) counting: Cell<Counting>,
     /// The position after the last value when one was added or removed there last.
     pub(crate) worked_at: Cell<u64>,
@@ -84,10 +81,9 @@ impl<M: Memory> Sequence<M> {
             dropped: Cell::new(dropped),
             mark: Cell::new(mark),
             uniform: Cell::new(uniform),
-            directory: Directory::default(),
-            near: Cell::default(),
-            run: ContiguousRun::default(),
-            tail: ContiguousRun::default(),
+            arrays: Arrays::default(),
+            tail: Cell::default(),
+            top: Cell::default(),
             counting: Cell::new(Counting { page: last.page.get(), start: last.start.get() }),
             worked_at: Cell::default(),
             may_be_dead: Cell::new(true),
@@ -128,6 +124,11 @@ impl<M: Memory> Sequence<M> {
         self.first.get().saturating_add(index)
     }
 
+    /// Returns the index of position 0, which wraps around below zero.
+    pub(crate) fn zero(&self) -> u64 {
+        0u64.wrapping_sub(self.first.get())
+    }
+
     /// Returns the positions of values in a leaf, counted from its start.
     pub(crate) fn live(&self, leaf: &Leaf) -> core::ops::Range<u64> {
         let end = leaf.end.min(self.end()).saturating_sub(leaf.start);
@@ -138,8 +139,10 @@ impl<M: Memory> Sequence<M> {
     pub(crate) fn set_first(&self, first: u64) -> Result<()> {
         let before = self.first.replace(first);
         if first != before {
-            self.run.shift(before.wrapping_sub(first));
-            self.tail.shift(before.wrapping_sub(first));
+            self.arrays.shift(before.wrapping_sub(first));
+            for run in [&self.tail, &self.top] {
+                run.set(run.get().shifted(before.wrapping_sub(first)));
+            }
             self.root().write_extra(FIRST_AT, &first.to_le_bytes())?;
         }
         Ok(())
@@ -173,10 +176,8 @@ impl<M: Memory> Sequence<M> {
 
     /// Clears the caches of leaves.
     pub(crate) fn forget_leaves(&self) {
-        self.directory.forget();
-        self.near.set(Leaf::default());
-        self.run.forget();
-        self.tail.forget();
+        self.arrays.forget();
+        self.forget_tail();
     }
 
     /// Removes everything in constant time. The pages are freed later.

@@ -10,7 +10,6 @@ use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::ends::End;
 use crate::engine::array::iter::Values;
-use crate::engine::array::leaf;
 use crate::engine::array::leaf::LeafKind;
 use crate::engine::array::sequence::Sequence;
 use crate::engine::cell::StoredValue;
@@ -190,23 +189,14 @@ impl<M: Memory> Sequence<M> {
         let missing = || self.broken(Damage::MissingEntry);
         let width = self.width.filter(|_| self.uniform.get()).ok_or_else(missing)?;
         while !values.is_empty() {
-            let position = self.position(index);
-            if index >= self.len() {
-                return Err(missing());
-            }
-            let array = self.array(position)?;
-            let room = (array.end.min(self.end()) - position).min((values.len() / width) as u64);
-            let (now, rest) = values.split_at(room as usize * width);
-            leaf::place(&array, position + room.max(1) - 1, width).on_page(self.root(), array.page)?;
-            self.root().pager().write(
-                array.page,
-                leaf::place(&array, position, width).on_page(self.root(), array.page)?,
-                now,
-            )?;
-            (values, index) = (rest, index + room);
+            let count = (values.len() / width) as u64;
+            let (at, count) = self.locate_run(index, count, width)?.ok_or_else(missing)?;
+            let (now, rest) = values.split_at(count as usize * width);
             if now.is_empty() {
                 return Err(missing());
             }
+            self.root().pager().write_value(at, now);
+            (values, index) = (rest, index + count);
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! A leaf of a sequence with the positions that it covers, and the array that counts its values.
 
 use graven_core::page::PageNumber;
+
 /// A leaf with the positions that it covers. The default leaf covers none.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Leaf {
