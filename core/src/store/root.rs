@@ -45,6 +45,8 @@ pub struct Root<M> {
     current: LayoutId,
     current_size: Option<usize>,
     state: Cell<RootState>,
+    /// How often the state was set or entries were counted.
+    changes: Cell<u64>,
     /// The state of a second tree when the root was opened, or zeros.
     second: RootState,
     rows: RefCell<Vec<LayoutUsage>>,
@@ -83,6 +85,7 @@ impl<M: Memory> Root<M> {
             current,
             current_size,
             state: Cell::new(stored.header.state),
+            changes: Cell::new(0),
             second: stored.second,
             rows: RefCell::new(stored.rows),
             layouts,
@@ -116,6 +119,7 @@ impl<M: Memory> Root<M> {
             current: LayoutId::INTERNAL,
             current_size: size,
             state: Cell::new(state),
+            changes: Cell::new(0),
             second: RootState::default(),
             rows: RefCell::default(),
             layouts: Vec::new(),
@@ -152,6 +156,18 @@ impl<M: Memory> Root<M> {
         self.state.get()
     }
 
+    /// Returns how often the state was set, to whatever value, or entries were counted since the
+    /// root was opened. No operation of a B+tree adds, moves or removes entries without that.
+    #[inline(always)]
+    pub fn changes(&self) -> u64 {
+        self.changes.get()
+    }
+
+    #[inline(always)]
+    fn note_change(&self) {
+        self.changes.set(self.changes.get().wrapping_add(1));
+    }
+
     /// Writes the topmost page and the size of the collection.
     ///
     /// # Errors
@@ -159,6 +175,7 @@ impl<M: Memory> Root<M> {
     #[inline]
     #[expect(clippy::indexing_slicing, reason = "a state has 28 bytes, and the range folds to a constant")]
     pub fn set_state(&self, state: RootState) -> Result<()> {
+        self.note_change();
         let before = self.state.replace(state);
         if state == before {
             return Ok(());

@@ -2,7 +2,7 @@
 //! heap. Others are searched by a few small reads until they turn out to be in frequent use.
 
 use crate::engine::leaf::path::{DescentPath, KEY_PREFIX, key_prefix_of, lookup_prefix_of};
-use crate::engine::nodes::{CachedNode, Child};
+use crate::engine::nodes::{CachedNode, Child, RecentLeaf};
 use graven_core::key::big_endian;
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
 use graven_core::page::{PageBytes, PageNumber};
@@ -18,8 +18,12 @@ impl<M: Memory> Tree<M> {
     /// Returns the leaf of `key`. The tree must not be empty.
     #[inline(always)]
     pub(crate) fn leaf(&self, sizes: Sizes, key: &[u8]) -> Result<DescentPath> {
-        let head = lookup_prefix_of(key);
-        let mut path = self.cached_path(head, sizes.key.is_some_and(|size| size <= KEY_PREFIX));
+        let (head, is_exact) = (lookup_prefix_of(key), sizes.key.is_some_and(|size| size <= KEY_PREFIX));
+        let top = self.root().state().top.get();
+        if let Some(RecentLeaf { page, low, high }) = self.context.nodes.recent_leaf(top, head, is_exact) {
+            return Ok(DescentPath { page, level: 0, low, high });
+        }
+        let mut path = self.cached_path(head, is_exact);
         while path.level > 0 {
             path = self.step(path, head, key)?;
         }
@@ -29,31 +33,33 @@ impl<M: Memory> Tree<M> {
     /// Descends through cached nodes as far as key prefixes decide, which is usually to the leaf.
     #[inline(never)]
     fn cached_path(&self, head: u64, is_exact: bool) -> DescentPath {
-        let state = self.root().state();
+        let (state, nodes) = (self.root().state(), &self.context.nodes);
         let (mut page, mut level) = (state.top.get(), state.height.get().saturating_sub(1));
-        self.context.nodes.with_cached(|nodes| {
-            let (mut low, mut high) = (0, u64::MAX);
+        let (mut low, mut high) = (0, u64::MAX);
+        nodes.with_cached(|cached| {
             while level > 0 {
-                let Some(node) = nodes.get(page) else { break };
+                let Some(node) = cached.get(page) else { break };
                 let Some(children) = node.known_children() else { break };
-                let at = children.find(head);
-                let Some([child, rest @ ..]) = children.children().get(at..) else { break };
-                // Longer keys that share an 8-byte prefix may span several children.
-                let is_clear = is_exact || at == 0 || child.head < head;
+                let Some((child, rest)) = children.around(head) else { break };
+                // Longer keys that share a prefix may span several children.
+                let is_clear = is_exact || child.head < head;
                 if !is_clear || u32::from(node.bytes()[1]) != level {
                     break;
                 }
                 level -= 1;
                 page = child.page;
-                if at > 0 {
+                if child.head > 0 {
                     low = child.head;
                 }
                 if let Some(next) = rest.first() {
                     high = next.head;
                 }
             }
-            DescentPath { page, level, low, high }
-        })
+        });
+        if level == 0 {
+            nodes.keep_leaf(state.top.get(), RecentLeaf { page, low, high });
+        }
+        DescentPath { page, level, low, high }
     }
 
     /// Descends by one node, cached or not.
@@ -110,8 +116,8 @@ impl<M: Memory> Tree<M> {
         let known = known.filter(|children| children.children().len() == count);
         let (mut low, mut high) = match known {
             Some(children) => {
-                let above = children.find(head) + 1;
-                (children.first_of(head, above), above)
+                let above = children.around(head).map_or(1, |(_, rest)| count - rest.len());
+                (children.first_of(head).min(above), above)
             }
             None => (1, count),
         };

@@ -12,7 +12,9 @@ use crate::engine::cell::{CellHead, Sizes, StoredValue};
 use crate::engine::fixed::group::GROUP;
 use crate::engine::fixed::{FixedCells, Free, fixed_cell};
 use crate::engine::leaf::build::{FixedLeaf, LeafBuilder};
+use crate::engine::leaf::fixed::load_entries;
 use crate::engine::leaf::node::Split;
+use crate::engine::leaf::path::lookup_prefix_of;
 use crate::engine::leaf::reader::NodeReader;
 use crate::engine::leaf::seek::Hit;
 
@@ -24,6 +26,17 @@ pub(crate) enum Found {
     Previous(FixedCells, Hit),
     /// In the cell of a slot.
     Slot(usize, CellHead),
+}
+
+/// The place of a new entry in a leaf of fixed cells.
+pub(crate) struct NewEntry {
+    /// The position in the order.
+    pub(crate) index: usize,
+    pub(crate) hash: u64,
+    /// A free cell that a search has met.
+    pub(crate) free: Option<Free>,
+    /// The prefix of the upper fence key of the leaf if that is known, else 0.
+    pub(crate) high: u64,
 }
 
 impl<M: Memory> Tree<M> {
@@ -46,26 +59,24 @@ impl<M: Memory> Tree<M> {
         }
     }
 
-    /// Adds an entry to a leaf of the current layout that has none for its key. `free` is a free
-    /// cell that a search has met.
+    /// Writes a new entry into a leaf of the current layout that is not full.
     #[inline(always)]
     pub(crate) fn put_fixed(
         &self,
-        sizes: Sizes,
         part: &mut NodeReader<'_, M>,
-        (hash, free): (u64, Option<Free>),
+        fixed: FixedCells,
+        NewEntry { index, hash, free, high }: NewEntry,
         key: &[u8],
         value: &[u8],
     ) -> Result<()> {
-        // Made out again, so that the compiler knows them.
-        let Some(fixed) = FixedCells::of_leaf(sizes) else { return Err(part.broken()) };
-        let index = part.position(fixed, key)?;
-        if part.count() >= fixed.places {
-            return self.split_fixed(part, fixed, (index, hash), key, value);
-        }
+        let count = part.count();
         let number = part.write_cell(fixed, (hash, free), key, value)?;
         part.insert_in_order(fixed, index, number)?;
-        self.root().count_values(1, (fixed.key + fixed.value) as i64)
+        self.root().count_one(fixed.key + fixed.value);
+        if index == count {
+            self.end.keep(&self.context, part.page, count + 1, lookup_prefix_of(key)..high);
+        }
+        Ok(())
     }
 
     /// Removes an entry from a leaf of fixed cells.
@@ -81,7 +92,8 @@ impl<M: Memory> Tree<M> {
         let slot = (hit.group, hit.place, hit.is_behind);
         fixed.table().free(page_ref, hit.hash, slot).on_page(self.root(), page)?;
         part.remove_from_order(fixed, index)?;
-        self.root().count_values(-1, -((fixed.key + fixed.value) as i64))
+        self.root().count_one_less(fixed.key + fixed.value);
+        Ok(())
     }
 
     #[inline(never)]
@@ -97,7 +109,7 @@ impl<M: Memory> Tree<M> {
     /// Adds an entry to a full leaf, by moving half of its cells to a new one. Of those that stay,
     /// few are moved.
     #[inline(never)]
-    fn split_fixed(
+    pub(crate) fn split_fixed(
         &self,
         part: &mut NodeReader<'_, M>,
         fixed: FixedCells,
@@ -192,16 +204,21 @@ impl<M: Memory> Tree<M> {
         };
         let Some(fixed) = fixed.filter(is_so) else { return Ok(false) };
         let pager = self.root().pager();
-        let mut from = pager.read_page(right)?;
+        let mut spare = pager.take_spare();
         pager.with_scratch(|bytes| {
-            pager.read(left, 0, bytes)?;
-            let from = FixedLeaf { bytes: &mut from, fixed };
+            let (to, from) = (pager.page(left)?, pager.page(right)?);
+            let count = usize::from(first.count);
+            let loaded = from.load(&mut spare, 0, HEADER_SIZE).map(drop);
+            let loaded = loaded.and_then(|()| load_entries(fixed, from, &mut spare));
+            // The cells of the left leaf stay where they are, so they are not read.
+            let loaded = loaded.and_then(|()| to.load(bytes, 0, fixed.order_at(count)).map(drop));
             let mut leaf = FixedLeaf { bytes, fixed };
-            let count = leaf.count();
-            let moved = (0..from.count()).try_for_each(|index| leaf.push(from.cell(index)?.1));
+            let moved = loaded.and_then(|()| leaf.take(&FixedLeaf { bytes: &mut spare, fixed }));
             moved.ok_or_else(|| self.root().damaged(left, Damage::ControlBytes))?;
             self.root().count_pages(layout, -1)?;
-            self.write_changed(left, &leaf, count..leaf.count()).map(|()| true)
-        })
+            self.write_changed(left, &leaf, count..leaf.count())
+        })?;
+        pager.put_spare(spare);
+        Ok(true)
     }
 }

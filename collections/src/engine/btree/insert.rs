@@ -5,32 +5,24 @@
 //! Writes follow.
 
 use crate::engine::leaf::context::LeafContext;
-use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{LayoutId, PageBytes, PageNumber, extent};
+use graven_core::page::{PageBytes, PageNumber, extent};
 use graven_core::store::{OnPage, RootState};
 use graven_core::{Damage, Memory, Result};
-use zerocopy::IntoBytes;
 
-use crate::engine::btree::grow::Write;
+use crate::engine::btree::end::LeafEnd;
+use crate::engine::btree::fixed::NewEntry;
 use crate::engine::btree::tree::Tree;
-use crate::engine::cell::{CellHead, Form, Sizes, compare};
+use crate::engine::cell::{CellFormat, CellHead, Form, Sizes, compare};
 use crate::engine::cell::{StoredValue, ValueRef};
-use crate::engine::fixed::group::GROUP;
-use crate::engine::fixed::{Sought, fixed_cell};
+use crate::engine::fixed::group::{GROUP, first};
+use crate::engine::fixed::{FixedCells, Free, Sought, fixed_cell};
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
-use crate::engine::leaf::path::DescentPath;
+use crate::engine::leaf::path::{DescentPath, KEY_PREFIX, lookup_prefix_of};
 use crate::engine::leaf::reader::NodeReader;
 
-/// The change of the statistics by a new entry and the entry that it replaces.
-struct Change {
-    entries: u64,
-    bytes_before: u64,
-    bytes: u64,
-    /// The first of the overflow pages that are freed, and their number.
-    overflow_before: Option<(PageNumber, u32)>,
-    overflow_pages: u32,
-}
+/// The place of a new entry at the known end of a leaf.
+type AtEnd = (FixedCells, LeafEnd, NewEntry);
 
 /// An entry that gets another value.
 enum Hit {
@@ -51,60 +43,129 @@ impl<M: Memory> Tree<M> {
         value: &[u8],
         replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
+        self.put_key::<true, R>(sizes, key, value, replaced)
+    }
+
+    /// Adds an entry unless its key has one. Returns `true` if it was added.
+    pub(crate) fn add(&self, sizes: Sizes, key: &[u8], value: &[u8]) -> Result<bool> {
+        self.put_key::<false, ()>(sizes, key, value, |_| Ok(())).map(|found| found.is_none())
+    }
+
+    /// Adds an entry. If its key has one, calls `found` with its value, and `REPLACES` it.
+    #[inline(always)]
+    fn put_key<const REPLACES: bool, R>(
+        &self,
+        sizes: Sizes,
+        key: &[u8],
+        value: &[u8],
+        found: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
         if self.is_empty() {
             self.create_root(key, value)?;
             return Ok(None);
         }
-        let leaf = self.leaf(sizes, key)?;
+        let at_end = self.entry_at_end(sizes, key, value)?;
+        let leaf = match &at_end {
+            Some((_, end, _)) => DescentPath::to(end.page),
+            None => self.leaf(sizes, key)?,
+        };
         let pager = self.root().pager();
         let mut scratch = pager.take_scratch();
-        let done = self.insert_in_leaf(sizes, (leaf, &mut scratch.0), key, value, replaced);
+        let place = (leaf, at_end, &mut scratch.0);
+        let done = self.put_in_leaf::<REPLACES, R>(sizes, place, key, value, found);
         pager.put_scratch(scratch);
         done
     }
 
     #[inline(always)]
-    fn insert_in_leaf<R>(
+    fn put_in_leaf<const REPLACES: bool, R>(
         &self,
         sizes: Sizes,
-        (leaf, bytes): (DescentPath, &mut PageBytes),
+        (leaf, at_end, bytes): (DescentPath, Option<AtEnd>, &mut PageBytes),
         key: &[u8],
         value: &[u8],
-        replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
+        found: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
-        let mut part = NodeReader::open_node(self.root().pager(), self.root().page(), leaf, bytes)?;
-        let fixed = part.current_cells(&self.context, sizes);
-        if fixed.is_some_and(|fixed| key.len() != fixed.key || value.len() != fixed.value) {
-            return Err(part.broken());
-        }
-        // One place reads the value, so that it is moved once.
-        let (hit, found) = match fixed {
-            Some(fixed) => {
-                let (page, layout, hash) = (part.page, self.root().current(), fixed.lookup_hash(key));
-                match part.seek(fixed, fixed.len, key, hash)? {
-                    (Sought::Hit { group, place, .. }, cell) => {
-                        let at = fixed_cell(group * GROUP + place, fixed.len) + fixed.key;
-                        let value = ValueRef::Inline(fixed.value(cell));
-                        (Hit::Cell(at), StoredValue { page, layout, value })
-                    }
-                    (Sought::Miss { free }, _) => {
-                        return self.put_fixed(sizes, &mut part, (hash, free), key, value).map(|()| None);
-                    }
-                }
+        let (root, pager) = (self.root(), self.root().pager());
+        let (mut part, fixed, entry) = 'new: {
+            if let Some((fixed, end, entry)) = at_end {
+                break 'new (NodeReader::with_count(pager, end.page, bytes, end.count)?, fixed, entry);
             }
-            None => match part.search(&self.context, key)? {
-                Ok((index, head)) => (Hit::Slot(index, head), part.found(index, &head)?),
-                Err(index) => {
-                    return self.put(&mut part, index, None, key, value).map(|()| None);
+            let mut part = NodeReader::open_node(pager, root.page(), leaf, bytes)?;
+            let page_ref = part.page_ref;
+            // A reader that is lent to a function is in memory, so that one is moved here.
+            let mut lent = None;
+            // One place reads the value, so that it is moved once.
+            let (hit, stored) = match part.current_cells(&self.context, sizes) {
+                Some(fixed) if key.len() != fixed.key || value.len() != fixed.value => {
+                    return Err(part.broken());
                 }
-            },
+                Some(fixed) => {
+                    let (page, layout, hash) = (part.page, root.current(), fixed.lookup_hash(key));
+                    match part.seek(fixed, fixed.len, key, hash)? {
+                        (Sought::Hit { group, place, .. }, cell) => {
+                            let at = fixed_cell(group * GROUP + place, fixed.len) + fixed.key;
+                            let value = ValueRef::Inline(fixed.value(cell));
+                            (Hit::Cell(at), StoredValue { page, layout, value })
+                        }
+                        (Sought::Miss { free }, _) => {
+                            let index = part.position(fixed, key)?;
+                            if part.count() >= fixed.places {
+                                let part = lent.insert(part);
+                                self.split_fixed(part, fixed, (index, hash), key, value)?;
+                                return Ok(None);
+                            }
+                            let high =
+                                if index == part.count() { self.known_high(leaf.page, key) } else { 0 };
+                            break 'new (part, fixed, NewEntry { index, hash, free, high });
+                        }
+                    }
+                }
+                None => {
+                    let part = lent.insert(part);
+                    match part.search(&self.context, key)? {
+                        Ok((index, head)) => (Hit::Slot(index, head), part.found(index, &head)?),
+                        Err(index) => return self.put(part, index, None, key, value).map(|()| None),
+                    }
+                }
+            };
+            let found = found(stored)?;
+            match (hit, &mut lent) {
+                _ if !REPLACES => {}
+                (Hit::Cell(at), _) => page_ref.write(at, value).on_page(root, leaf.page)?,
+                (Hit::Slot(index, head), Some(part)) => self.put(part, index, Some(head), key, value)?,
+                (Hit::Slot(..), None) => {}
+            }
+            return Ok(Some(found));
         };
-        let old = replaced(found)?;
-        match hit {
-            Hit::Cell(at) => part.page_ref.write(at, value).on_page(self.root(), leaf.page)?,
-            Hit::Slot(index, head) => self.put(&mut part, index, Some(head), key, value)?,
+        self.put_fixed(&mut part, fixed, entry, key, value).map(|()| None)
+    }
+
+    /// Returns the prefix of the upper fence key of a leaf that a search for `key` has found, or 0
+    /// if that is not known.
+    #[inline(always)]
+    fn known_high(&self, leaf: PageNumber, key: &[u8]) -> u64 {
+        let is_exact = key.len() <= KEY_PREFIX;
+        let (top, head) = (self.root().state().top.get(), lookup_prefix_of(key));
+        let recent = self.context.nodes.recent_leaf(top, head, is_exact);
+        recent.filter(|recent| recent.page == leaf).map_or(0, |recent| recent.high)
+    }
+
+    /// Returns the place of a new entry at the end of the leaf where the last one was added, if it
+    /// belongs there and its group has a free cell.
+    #[inline(always)]
+    fn entry_at_end(&self, sizes: Sizes, key: &[u8], value: &[u8]) -> Result<Option<AtEnd>> {
+        let Some(fixed) = FixedCells::of_leaf(sizes) else { return Ok(None) };
+        let Some(end) = self.end.before(&self.context, lookup_prefix_of(key)) else { return Ok(None) };
+        if end.count >= fixed.places || key.len() != fixed.key || value.len() != fixed.value {
+            return Ok(None);
         }
-        Ok(Some(old))
+        let hash = fixed.lookup_hash(key);
+        let home = first(hash, fixed.places);
+        let group = fixed.group(self.root().pager().page(end.page)?, home).on_page(self.root(), end.page)?;
+        let Some(free) = Free::of(home, group, false, fixed.places) else { return Ok(None) };
+        let entry = NewEntry { index: end.count, hash, free: Some(free), high: end.high };
+        Ok(Some((fixed, end, entry)))
     }
 
     /// Creates the first leaf of an empty tree with one entry.
@@ -140,35 +201,24 @@ impl<M: Memory> Tree<M> {
         value: &[u8],
     ) -> Result<()> {
         let format = LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len());
-        let change = Change {
-            entries: u64::from(old.is_none()),
-            bytes_before: old.map_or(0, |head| head.entry_bytes()),
-            bytes: (key.len() + value.len()) as u64,
-            overflow_before: match old {
-                Some(head) if self.owns(part, index) => {
-                    // Checked before anything is written, since it is freed afterwards.
-                    Some((head.page, self.root().pager().check_overflow_of(head.page, head.value_len)?))
-                }
-                _ => None,
-            },
-            overflow_pages: 0,
-        };
-        if format.form == Form::Overflow {
-            return self.put_overflow(part, index, old.is_some(), key, value, change);
+        let (mut state, mut freed) = (self.root().state(), None);
+        state.add_entries(u64::from(old.is_none()), (key.len() + value.len()) as u64);
+        if let Some(head) = &old {
+            state.remove_bytes(head.entry_bytes());
+            if part.slot(index)?.owns() {
+                // Checked before anything is written, since it is freed afterwards.
+                let pages = self.root().pager().check_overflow_of(head.page, head.value_len)?;
+                state.remove_pages(pages);
+                freed = Some(head.page);
+            }
         }
-        if self.context.put_in_place(part, index, old, format, key, value)? {
-            return match change {
-                Change { overflow_before: None, entries, bytes_before, bytes, .. } => {
-                    self.root().count_values(entries as i64, bytes.wrapping_sub(bytes_before) as i64)
-                }
-                _ => self.apply_stats_delta(&change),
-            };
+        let is_large = format.form == Form::Overflow;
+        if !is_large && self.context.put_in_place(part, index, old, format, key, value)? {
+            self.root().set_state(state)?;
+        } else if !self.put_anew(part, (index, old.is_some()), format, key, value, state)? {
+            return self.put_after_freeing_slot(key, value);
         }
-        let item = self.context.item(format, key, PageNumber::NONE, value);
-        if self.rebuild_leaf(part.page, index, old.is_some(), item, key)? {
-            return self.apply_stats_delta(&change);
-        }
-        self.put_after_freeing_slot(key, value)
+        freed.map_or(Ok(()), |chain| self.root().pager().free_overflow(chain))
     }
 
     /// Writes an entry into a leaf that must lose another layout first. That is a separate
@@ -208,53 +258,34 @@ impl<M: Memory> Tree<M> {
         self.root().set_state(state)
     }
 
-    fn owns(&self, part: &mut NodeReader<'_, M>, index: usize) -> bool {
-        part.slot(index).is_ok_and(Slot::owns)
-    }
-
-    /// Writes an entry whose value goes into overflow pages. The leaf is packed anew.
-    fn put_overflow(
+    /// Writes an entry, and the overflow pages of its value if it needs any, by packing the leaf
+    /// anew. Returns `false` if the leaf has too many layouts.
+    fn put_anew(
         &self,
         part: &NodeReader<'_, M>,
-        index: usize,
-        replace: bool,
+        place: (usize, bool),
+        format: CellFormat,
         key: &[u8],
         value: &[u8],
-        mut change: Change,
-    ) -> Result<()> {
+        mut state: RootState,
+    ) -> Result<bool> {
+        if format.form != Form::Overflow {
+            let item = self.context.item(format, key, PageNumber::NONE, value);
+            return self.rebuild_leaf(part.page, place, item, key, state);
+        }
         if !node::has_room_for(part.header(), self.root().current()) {
-            return self.put_after_freeing_slot(key, value);
+            return Ok(false);
         }
         let pager = self.root().pager();
         pager.reserve(extent::pages_for(value.len()) + self.context.spare_pages(2))?;
         let (chain, pages) = pager.write_overflow(value)?;
-        change.overflow_pages = pages;
-        let item = self.context.item(
-            LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len()),
-            key,
-            chain,
-            value,
-        );
-        let put = self.rebuild_leaf(part.page, index, replace, item, key);
-        if matches!(put, Ok(true)) {
-            return self.apply_stats_delta(&change);
+        state.add_pages(pages);
+        let item = self.context.item(format, key, chain, value);
+        let put = self.rebuild_leaf(part.page, place, item, key, state);
+        if !matches!(put, Ok(true)) {
+            pager.free_overflow(chain)?;
         }
-        pager.free_overflow(chain)?;
-        put.and_then(|_| self.put_after_freeing_slot(key, value))
-    }
-
-    /// Updates the statistics, and frees the overflow pages of a replaced value.
-    fn apply_stats_delta(&self, change: &Change) -> Result<()> {
-        let mut state = self.root().state();
-        // Counters of a damaged root may have any value. They are checked where they matter.
-        state.remove_bytes(change.bytes_before);
-        state.add_entries(change.entries, change.bytes);
-        state.add_pages(change.overflow_pages);
-        if let Some((chain, freed)) = change.overflow_before {
-            state.remove_pages(freed);
-            self.root().pager().free_overflow(chain)?;
-        }
-        self.root().set_state(state)
+        put
     }
 
     /// Checks that an index found before room was made is still the index of `key`. Making room
@@ -281,14 +312,14 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Packs a leaf anew with an item inserted or replaced at `index`, and converts others. Returns
-    /// `false` if there are too many layouts.
+    /// `false` if there are too many layouts. `state` is that of the root with the item.
     fn rebuild_leaf(
         &self,
         page: PageNumber,
-        index: usize,
-        replace: bool,
+        (index, replace): (usize, bool),
         item: OwnedCell<'static>,
         key: &[u8],
+        mut state: RootState,
     ) -> Result<bool> {
         let bytes = self.root().pager().read_page(page)?;
         let mut items = self.context.items(page, &bytes)?;
@@ -299,8 +330,9 @@ impl<M: Memory> Tree<M> {
             None => items.insert(index, item),
         }
         // The overflow pages of a large value are written, and defaults are code of the user.
-        let state =
-            if is_large { self.root().state() } else { self.context.convert_alongside(&mut items)? };
+        if !is_large {
+            self.context.convert_alongside(&mut items, &mut state)?;
+        }
         if !node::layouts_fit(&items) {
             return Ok(false);
         }
@@ -308,93 +340,5 @@ impl<M: Memory> Tree<M> {
         let before = node::header(&bytes[..]).on_page(self.root(), page)?;
         self.replace_leaves(&[(page, before)], &items, split, key, state)?;
         Ok(true)
-    }
-
-    /// Checks that a leaf is as it was when its items were read. Making room frees detached trees.
-    /// In damaged memory, this leaf may be one of their pages.
-    pub(crate) fn expect_unchanged(&self, page: PageNumber, before: &NodeHeader) -> Result<()> {
-        if self.root().pager().reclaimed() == 0 {
-            return Ok(());
-        }
-        let mut header = [0; HEADER_SIZE];
-        self.root().pager().read(page, 0, &mut header)?;
-        if header.as_slice() == before.as_bytes() {
-            return Ok(());
-        }
-        Err(self.root().damaged(page, Damage::DetachedInUse))
-    }
-
-    /// Writes items in place of adjacent leaves below one inner node, as at least as many leaves.
-    /// `key` leads to the first one. With each leaf comes its header as it was when the items were
-    /// read.
-    pub(crate) fn replace_leaves(
-        &self,
-        leaves: &[(PageNumber, NodeHeader)],
-        items: &[OwnedCell<'_>],
-        split: Split,
-        key: &[u8],
-        mut state: RootState,
-    ) -> Result<()> {
-        let runs = node::partition(items, split, self.context.most_cells(items));
-        let (pager, replaced) = (self.root().pager(), leaves.len().saturating_sub(1));
-        // A leaf that stays one needs no room, which matters to removals.
-        if runs.len() > 1 {
-            pager.reserve(match split {
-                Split::Full => self.spare_pages_of_load(runs.len()),
-                _ => self.context.spare_pages(runs.len()),
-            })?;
-        }
-        leaves.iter().try_for_each(|(page, before)| self.expect_unchanged(*page, before))?;
-        let mut pages = leaves.iter().map(|(page, _)| *page);
-        let mut writes = Vec::new();
-        let mut right = Vec::new();
-        for (i, run) in runs.iter().enumerate() {
-            let at = pages.next().map_or_else(|| pager.allocate(), Ok)?;
-            if let Some(before) = i.checked_sub(1).and_then(|before| runs.get(before)) {
-                right.push((self.separator(before, run)?, at));
-            }
-            writes.push(Write::Page(at, self.context.build_leaf(run)));
-        }
-        self.grow_parents(&mut state, (replaced, right), split, key, &mut writes)?;
-        state.add_pages(runs.len().saturating_sub(leaves.len()) as u32);
-        self.recount(leaves, &writes)?;
-        writes.into_iter().try_for_each(|write| self.write(write))?;
-        self.root().set_state(state)
-    }
-
-    /// Updates the number of leaves of each layout where `writes` replace leaves, with one write
-    /// for each layout.
-    fn recount(&self, leaves: &[(PageNumber, NodeHeader)], writes: &[Write]) -> Result<()> {
-        let mut changes: Vec<(LayoutId, i64)> = Vec::new();
-        let mut count = |header: &NodeHeader, by: i64| {
-            for layout in node::listed(header) {
-                match changes.iter_mut().find(|(known, _)| *known == layout) {
-                    Some((_, change)) => *change += by,
-                    None => changes.push((layout, by)),
-                }
-            }
-        };
-        leaves.iter().for_each(|(_, before)| count(before, -1));
-        for write in writes {
-            let Write::Page(page, bytes) = write else { continue };
-            let header = node::header(&bytes[..]).on_page(self.root(), *page)?;
-            if header.level == 0 {
-                count(&header, 1);
-            }
-        }
-        changes.into_iter().try_for_each(|(layout, change)| self.root().count_pages(layout, change))
-    }
-
-    /// Returns the key that separates two neighbouring leaves. It is as short as possible unless
-    /// keys have a constant size.
-    fn separator(&self, left: &[OwnedCell<'_>], right: &[OwnedCell<'_>]) -> Result<Vec<u8>> {
-        let broken = || self.root().damaged(self.root().page(), Damage::EmptyNode);
-        let (Some(left), Some(right)) = (left.last(), right.first()) else { return Err(broken()) };
-        let (left, right) = (self.context.item_key(0, left)?, self.context.item_key(0, right)?);
-        if self.context.sizes.key.is_some() {
-            return Ok(right.to_vec());
-        }
-        let common = left.iter().zip(right).take_while(|(a, b)| a == b).count();
-        Ok(right.iter().take(common + 1).copied().collect())
     }
 }

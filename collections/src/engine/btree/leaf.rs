@@ -12,7 +12,7 @@ use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{CellHead, SLOT, Sizes, compare};
 use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::fixed::{FixedCells, fixed_cell};
-use crate::engine::leaf::fixed::{load_cells, slot_in_order};
+use crate::engine::leaf::fixed::{load_entries, slot_in_order};
 use crate::engine::leaf::node;
 
 /// A reader of entries.
@@ -191,18 +191,17 @@ impl<M: Memory> Tree<M> {
             _ => Some(current.unwrap_or_else(|| FixedCells::in_leaf(header))),
         };
         (leaf.is_current, leaf.is_fixed) = (current.is_some(), fixed.is_some());
-        let (slots, end) = match fixed {
-            Some(fixed) => (fixed.order(), fixed.order_at(count)),
-            None => (HEADER_SIZE, HEADER_SIZE + SLOT * count),
-        };
+        let end = fixed.map_or(HEADER_SIZE + SLOT * count, |fixed| fixed.order_at(count));
         (leaf.count, leaf.cells) = (count, cells);
         if cells > PAGE_SIZE || end > cells {
             return Err(broken());
         }
-        page_ref.load(bytes, slots, end - slots).ok_or_else(broken)?;
         match fixed {
-            Some(fixed) => load_cells(fixed, page_ref, bytes),
-            None => page_ref.load(bytes, cells, PAGE_SIZE - cells).map(drop),
+            Some(fixed) => load_entries(fixed, page_ref, bytes),
+            None => {
+                let slots = page_ref.load(bytes, HEADER_SIZE, end - HEADER_SIZE).map(drop);
+                slots.and_then(|()| page_ref.load(bytes, cells, PAGE_SIZE - cells).map(drop))
+            }
         }
         .ok_or_else(broken)?;
         if kind != Kind::Node as u8 || level != 0 {

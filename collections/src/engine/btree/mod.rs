@@ -3,17 +3,17 @@
 //!
 //! ```text
 //! tree, descend    finds the leaf of a key over cached and uncached inner nodes
-//! insert, add, fixed, grow, append, append_cells    adds entries
+//! insert, end, fixed, replace, grow, append, append_cells    adds entries
 //! remove, edit     removes entries, changes those of a leaf at once
 //! range, leaf, leaves, page    walks over leaves in both directions
 //! migrate, sweep, transfer, verify    converts old values, moves entries between trees, checks a whole tree
 //! ```
 
-mod add;
 pub(crate) mod append;
 mod append_cells;
 mod descend;
 pub(crate) mod edit;
+mod end;
 mod fixed;
 mod grow;
 mod insert;
@@ -23,6 +23,7 @@ mod migrate;
 mod page;
 pub(crate) mod range;
 mod remove;
+mod replace;
 mod sweep;
 pub(crate) mod transfer;
 mod tree;

@@ -1,5 +1,6 @@
 //! The tree below a map, over encoded keys and values, and lookups of single entries.
 
+use crate::engine::btree::end::KnownEnd;
 use crate::engine::cell::{Convert, StoredValue};
 use crate::engine::leaf::context::LeafContext;
 use crate::engine::migrate::MigrationProgress;
@@ -19,6 +20,7 @@ pub(crate) struct Tree<M> {
     pub(crate) pass: Cell<MigrationProgress>,
     /// How often the walks that exist were ended.
     pub(crate) ended_walks: Cell<u32>,
+    pub(crate) end: KnownEnd,
 }
 
 impl<M: Memory> Tree<M> {
@@ -27,6 +29,7 @@ impl<M: Memory> Tree<M> {
             context: LeafContext::new(root, sizes, convert),
             pass: Cell::default(),
             ended_walks: Cell::new(0),
+            end: KnownEnd::default(),
         }
     }
 
@@ -63,29 +66,25 @@ impl<M: Memory> Tree<M> {
         let pager = self.root().pager();
         let mut scratch = pager.take_scratch();
         let mut part = NodeReader::open_node(pager, self.root().page(), leaf, &mut scratch.0)?;
+        let mut other;
+        let found = match part.current_cells(&self.context, sizes) {
+            Some(fixed) => part
+                .seek_value((fixed, self.root().current()), key)
+                .map(|found| found.map(|(_, found)| found)),
+            None => {
+                // Moved, so that the compiler keeps the fields of `part` out of memory.
+                other = part;
+                self.find_other(&mut other, key).map(|found| found.map(|(_, found)| found))
+            }
+        };
         // One place reads the value, so that it is moved once.
-        let found = match self.find_in(&mut part, sizes, key) {
+        let found = match found {
             Ok(Some(found)) => read(found).map(Some),
             Ok(None) => Ok(None),
             Err(error) => Err(error),
         };
         pager.put_scratch(scratch);
         found
-    }
-
-    /// Returns the value of `key` in a leaf. An inline value has been read.
-    #[inline(always)]
-    fn find_in<'a>(
-        &self,
-        part: &'a mut NodeReader<'_, M>,
-        sizes: Sizes,
-        key: &[u8],
-    ) -> Result<Option<StoredValue<'a>>> {
-        if let Some(fixed) = part.current_cells(&self.context, sizes) {
-            let found = part.seek_value((fixed, self.root().current()), key);
-            return found.map(|found| found.map(|(_, found)| found));
-        }
-        Ok(self.find_other(part, key)?.map(|(_, found)| found))
     }
 
     /// Returns the location of the value of `key`, if there is one, without reading the value.

@@ -100,11 +100,7 @@ impl FixedLeaf<'_> {
     /// Returns the number of the cell at a position in the order, and the cell.
     #[inline(always)]
     pub(crate) fn cell(&self, index: usize) -> Option<(usize, &[u8])> {
-        let fixed = self.fixed;
-        let number = fixed.number(self.bytes, index)?;
-        let start = fixed_cell(number, fixed.len);
-        let cell = self.bytes.get(start..start.wrapping_add(fixed.len))?;
-        (number < fixed.places).then_some((number, cell))
+        cell_at(self.fixed, self.bytes, index)
     }
 
     /// Inserts a cell at a position in the order. Returns `None` if the leaf is damaged.
@@ -126,6 +122,32 @@ impl FixedLeaf<'_> {
     /// Adds a cell after all others. Returns `None` if the leaf is damaged.
     pub(crate) fn push(&mut self, cell: &[u8]) -> Option<()> {
         self.insert(self.count(), self.fixed.hash_of(cell)?, cell)
+    }
+
+    /// Adds the cells of another leaf after all others. Of this leaf, the header, the table and the
+    /// order are enough. Returns `None` if one of them is damaged.
+    pub(crate) fn take(&mut self, from: &FixedLeaf<'_>) -> Option<()> {
+        match NUMBERS.filter(|numbers| *numbers == self.fixed) {
+            Some(fixed) => self.take_sized(fixed, from),
+            None => self.take_sized(self.fixed, from),
+        }
+    }
+
+    #[inline(always)]
+    fn take_sized(&mut self, fixed: FixedCells, from: &FixedLeaf<'_>) -> Option<()> {
+        let mut count = self.count();
+        // In a closure, the compiler would not know the sizes.
+        for index in 0..from.count() {
+            let (_, cell) = cell_at(fixed, from.bytes, index)?;
+            let table = self.bytes.get_mut(HEADER_SIZE..fixed.table_end())?;
+            let number = group::take(table, fixed.places, fixed.hash_of(cell)?)?;
+            let to = fixed_cell(number, fixed.len);
+            copy(self.bytes.get_mut(to..to.wrapping_add(fixed.len))?, cell);
+            fixed.set_number(self.bytes, count, number)?;
+            count += 1;
+        }
+        self.set_count(count);
+        Some(())
     }
 
     /// Moves the cells from position `first` on to a new leaf. If `new` is a position and a cell
@@ -198,6 +220,15 @@ impl FixedLeaf<'_> {
         copy(self.bytes.get_mut(HEADER_SIZE..fixed.table_end())?, table);
         Some(behind.into_iter().map(|(index, _)| index).collect())
     }
+}
+
+/// Returns the number of the cell at a position in the order of a leaf, and the cell.
+#[inline(always)]
+fn cell_at(fixed: FixedCells, bytes: &PageBytes, index: usize) -> Option<(usize, &[u8])> {
+    let number = fixed.number(bytes, index)?;
+    let start = fixed_cell(number, fixed.len);
+    let cell = bytes.get(start..start.wrapping_add(fixed.len))?;
+    (number < fixed.places).then_some((number, cell))
 }
 
 impl<M: Memory> LeafContext<M> {

@@ -62,10 +62,9 @@ impl<M: Memory> LeafContext<M> {
 
     /// Converts inline values whose conversion runs none of the user's code, in a leaf that a write
     /// packs anew: otherwise it would be packed again for each of them. Large values are not moved,
-    /// and values that cannot be read stay as they are. Returns the root's state once the items are
-    /// written.
-    pub(crate) fn convert_alongside(&self, items: &mut [OwnedCell<'_>]) -> Result<RootState> {
-        let mut state = self.root.state();
+    /// and values that cannot be read stay as they are. `state` becomes the root's once the items
+    /// are written.
+    pub(crate) fn convert_alongside(&self, items: &mut [OwnedCell<'_>], state: &mut RootState) -> Result<()> {
         for item in items.iter_mut().filter(|item| !item.owns) {
             let Some(plan) = self.root.structural_plan(item.layout) else { continue };
             let head = self.item_head(0, item)?;
@@ -78,7 +77,7 @@ impl<M: Memory> LeafContext<M> {
                 *item = self.item(format, key, PageNumber::NONE, &value);
             }
         }
-        Ok(state)
+        Ok(())
     }
 
     /// Replaces old values by converted ones. Only their overflow pages are written.

@@ -176,20 +176,20 @@ impl FixedCells {
     }
 }
 
-/// Reads the cells of a leaf whose header and order were read. Long cells that have no entry are
+/// Reads the order and the cells of a leaf whose header was read. Long cells that have no entry are
 /// left out.
-pub(crate) fn load_cells<M: Memory>(
+pub(crate) fn load_entries<M: Memory>(
     fixed: FixedCells,
     page: PageRef<'_, M>,
     bytes: &mut PageBytes,
 ) -> Option<()> {
     let (len, last) = (fixed.len, fixed.places.saturating_sub(1));
+    let count = usize::from(NodeHeader::of(bytes).count);
+    let order = page.load(bytes, fixed.order(), fixed.order_at(count).checked_sub(fixed.order())?)?;
     if !fixed.are_few() {
         let cells = fixed_cell(last, len);
         return page.load(bytes, cells, PAGE_SIZE.checked_sub(cells)?).map(drop);
     }
-    let count = usize::from(NodeHeader::of(bytes).count);
-    let order = bytes.get(fixed.order()..fixed.order_at(count))?;
     // There are at most `FEW`, so each has a bit of its own.
     let (mut named, mut all) = (0u64, 0);
     for number in order {

@@ -7,9 +7,8 @@
 use std::cmp::Ordering;
 
 use graven_core::key::big_endian;
-use graven_core::page::PAGE_SIZE;
 use graven_core::simd::{LANES, Lanes};
-use graven_core::{Damage, Memory, Result};
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::engine::cell::compare;
 use crate::engine::fixed::{FixedCells, fixed_cell};
@@ -21,11 +20,14 @@ use crate::engine::leaf::search::{MAX_INTERPOLATIONS, is_spread_evenly, share};
 const COUNT_AT: usize = 2;
 
 impl<M: Memory> NodeReader<'_, M> {
-    /// Returns the position in the order of a key that the leaf does not have.
+    /// Returns the position in the order of a key that the leaf does not have. Reads the order to
+    /// where it is once an entry was inserted before all others, so that the entries after the
+    /// position need not be moved.
     #[inline(always)]
     pub(crate) fn position(&mut self, fixed: FixedCells, key: &[u8]) -> Result<usize> {
-        let head = lookup_prefix_of(key);
-        let (mut low, mut high) = (0, self.count());
+        let (head, count) = (lookup_prefix_of(key), self.count());
+        self.load_order(fixed, fixed.order_at(1), fixed.order_at(count))?;
+        let (mut low, mut high) = (0, count);
         let (mut below, mut above) = (self.path.low, self.path.high);
         let (mut interpolations, mut is_open) = (MAX_INTERPOLATIONS, below > 0 && above == u64::MAX);
         while low < high {
@@ -43,7 +45,8 @@ impl<M: Memory> NodeReader<'_, M> {
             } else {
                 low.wrapping_add(high) / 2
             };
-            let Some(number) = self.number(fixed, at) else { return Err(self.broken()) };
+            let number = fixed.number(self.bytes, at.wrapping_add(1));
+            let Some(number) = number else { return Err(self.out_of_order()) };
             match self.compare_cell(fixed, fixed_cell(number, fixed.len), head, key) {
                 (found, Ordering::Less) => (low, below) = (at.wrapping_add(1), found),
                 (found, Ordering::Greater) => (high, above) = (at, found),
@@ -51,6 +54,15 @@ impl<M: Memory> NodeReader<'_, M> {
             }
         }
         Ok(low)
+    }
+
+    /// Reads the order up to offset `end` of the page, to offset `to` of the buffer.
+    #[inline(always)]
+    fn load_order(&mut self, fixed: FixedCells, to: usize, end: usize) -> Result<()> {
+        let len = end.wrapping_sub(fixed.order());
+        let order = self.bytes.get_mut(to..to.wrapping_add(len));
+        let read = order.map(|order| self.page_ref.read(fixed.order(), order));
+        if let Some(Ok(())) = read { Ok(()) } else { Err(self.out_of_order()) }
     }
 
     /// Returns the prefix of the key of a cell, and the order of that key and `key`, whose prefix
@@ -76,12 +88,15 @@ impl<M: Memory> NodeReader<'_, M> {
         self.load(place, fixed.key).map_or(Ordering::Equal, |found| compare(found, key))
     }
 
-    /// Returns the position in the order of a cell. The order has been read then.
+    /// Returns the position in the order of a cell. Reads the order to where it is once the first
+    /// entry was removed, so that the entries after the position need not be moved.
     #[inline(always)]
     pub(crate) fn position_of(&mut self, fixed: FixedCells, cell: usize) -> Result<usize> {
         let (count, order) = (self.count(), fixed.order());
         let len = fixed.order_at(count).wrapping_sub(order).next_multiple_of(LANES);
-        let bytes = self.page_ref.load(self.bytes, order, len).unwrap_or_default();
+        let to = order.wrapping_sub(fixed.width());
+        self.load_order(fixed, to, order.wrapping_add(len))?;
+        let bytes = self.bytes.get(to..to.wrapping_add(len)).unwrap_or_default();
         for (chunk, lanes) in bytes.as_chunks::<LANES>().0.iter().enumerate() {
             let mut found = Lanes::new(lanes).equal(cell as u8);
             while found != 0 {
@@ -94,44 +109,41 @@ impl<M: Memory> NodeReader<'_, M> {
                 found &= found.wrapping_sub(1);
             }
         }
-        Err(self.broken())
+        Err(self.out_of_order())
     }
 
-    /// Inserts the number of a cell into the order, and writes the order and the count.
+    /// Inserts the number of a cell into the order, and writes the order and the count. The entries
+    /// after `index`, if there are any, were read by [`NodeReader::position`].
     #[inline(always)]
     pub(crate) fn insert_in_order(&mut self, fixed: FixedCells, index: usize, cell: usize) -> Result<()> {
-        let count = self.count();
-        let (at, from) = (fixed.order_at(index), fixed.order_at(index.wrapping_add(1)));
-        let end = fixed.order_at(count.wrapping_add(1));
-        if index > count || end > PAGE_SIZE {
-            return Err(self.broken());
-        }
-        if index < count {
-            // Read again, straight to the new offset: moving what was read would cost more.
-            let moved = self.bytes.get_mut(from..end).map(|moved| self.page_ref.read(at, moved));
-            let Some(Ok(())) = moved else { return Err(self.broken()) };
-        }
-        fixed.set_number(self.bytes, index, cell).ok_or_else(|| self.broken())?;
-        self.write_order(at, end, count.wrapping_add(1))
+        let count = self.count().wrapping_add(1);
+        fixed.set_number(self.bytes, index, cell).ok_or_else(|| self.out_of_order())?;
+        self.write_order(fixed, index, count)
     }
 
-    /// Removes an entry from the order, and writes the order and the count.
+    /// Removes an entry from the order, and writes the order and the count. The entries after it
+    /// were read by [`NodeReader::position_of`].
     #[inline(always)]
     pub(crate) fn remove_from_order(&mut self, fixed: FixedCells, index: usize) -> Result<()> {
         let count = self.count().wrapping_sub(1);
-        let (at, from) = (fixed.order_at(index), fixed.order_at(index.wrapping_add(1)));
-        let end = fixed.order_at(count);
-        let moved = self.bytes.get_mut(at..end).map(|moved| self.page_ref.read(from, moved));
-        let Some(Ok(())) = moved else { return Err(self.broken()) };
-        self.write_order(at, end, count)
+        self.write_order(fixed, index, count)
     }
 
+    /// Returns the error for a damaged order. It is not a call with `self`, for which the reader
+    /// would have to be in memory.
     #[inline(always)]
-    fn write_order(&mut self, from: usize, to: usize, count: usize) -> Result<()> {
+    fn out_of_order(&self) -> Error {
+        self.pager.damaged(self.page, Damage::SlotOutOfRange)
+    }
+
+    /// Writes the count and the order from a position on.
+    #[inline(always)]
+    fn write_order(&mut self, fixed: FixedCells, from: usize, count: usize) -> Result<()> {
+        let (at, end) = (fixed.order_at(from), fixed.order_at(count));
         self.header_mut().count = (count as u16).into();
         let count = (count as u16).to_le_bytes();
-        let order = self.bytes.get(from..to).and_then(|order| self.page_ref.store(from, order));
-        order.and_then(|()| self.page_ref.store(COUNT_AT, &count)).ok_or_else(|| self.broken())
+        let order = self.bytes.get(at..end).and_then(|order| self.page_ref.store(at, order));
+        order.and_then(|()| self.page_ref.store(COUNT_AT, &count)).ok_or_else(|| self.out_of_order())
     }
 }
 

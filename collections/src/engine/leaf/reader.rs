@@ -71,6 +71,19 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         Ok(NodeReader { pager, page, bytes, page_ref, path, slots: (0, 0) })
     }
 
+    /// Returns a reader of a leaf of which nothing is read but the count, which is known.
+    #[inline(always)]
+    pub(crate) fn with_count(
+        pager: &'a Pager<M>,
+        page: PageNumber,
+        bytes: &'a mut PageBytes,
+        count: usize,
+    ) -> Result<Self> {
+        NodeHeader::of_mut(bytes).count = (count as u16).into();
+        let (page_ref, path) = (pager.page(page)?, DescentPath::to(page));
+        Ok(NodeReader { pager, page, bytes, page_ref, path, slots: (0, 0) })
+    }
+
     /// Returns the header.
     #[inline(always)]
     pub(crate) fn header(&self) -> &NodeHeader {
@@ -118,20 +131,6 @@ impl<'a, M: Memory> NodeReader<'a, M> {
             self.page_ref.load(self.bytes, HEADER_SIZE + SLOT * from, len)?;
         }
         Slot::at(self.bytes, index).map(Slot::place)
-    }
-
-    /// Returns the number of the cell at a position in the order of a leaf of fixed cells. Reads it
-    /// and others around it if needed.
-    #[inline(always)]
-    pub(crate) fn number(&mut self, fixed: FixedCells, index: usize) -> Option<usize> {
-        if index < self.slots.0 || index >= self.slots.1 {
-            let from = index.saturating_sub(WINDOW / 2);
-            let to = (from + WINDOW).min(self.count());
-            self.slots = (from, to);
-            let (at, end) = (fixed.order_at(from), fixed.order_at(to));
-            self.page_ref.load(self.bytes, at, end.saturating_sub(at))?;
-        }
-        fixed.number(self.bytes, index)
     }
 
     /// Returns the slot that stands for an entry of a leaf of fixed cells.

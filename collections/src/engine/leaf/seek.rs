@@ -4,8 +4,8 @@
 // Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
-use graven_core::page::LayoutId;
 use graven_core::page::node::HEADER_SIZE;
+use graven_core::page::{LayoutId, PageBytes, PageRef};
 use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::{CellFormat, CellHead, Form, Sizes, StoredValue, ValueLocation, ValueRef};
@@ -124,7 +124,8 @@ impl<M: Memory> NodeReader<'_, M> {
     ) -> Result<usize> {
         let number = match free {
             Some(free) => free.index(),
-            None => self.claim_behind(fixed, hash)?,
+            None => claim_behind(self.page_ref, self.bytes, fixed, hash)
+                .map_err(|reason| self.pager.damaged(self.page, reason))?,
         };
         let (page, pager, page_ref) = (self.page, self.pager, self.page_ref);
         let damaged = |reason| pager.damaged(page, reason);
@@ -136,18 +137,21 @@ impl<M: Memory> NodeReader<'_, M> {
         }
         Ok(number)
     }
+}
 
-    /// Claims a cell for an entry if the groups that were searched for it are full, and writes the
-    /// table. Returns the number of the cell. Later searches pass several groups, so the table is
-    /// read and written as a whole.
-    #[inline(never)]
-    fn claim_behind(&mut self, fixed: FixedCells, hash: u64) -> Result<usize> {
-        let (page, pager, end) = (self.page, self.pager, fixed.table_end());
-        let damaged = |reason| pager.damaged(page, reason);
-        let table = self.bytes.get_mut(HEADER_SIZE..end).ok_or_else(|| damaged(Damage::BeyondEnd))?;
-        self.page_ref.read(HEADER_SIZE, table).map_err(damaged)?;
-        let number = group::take(table, fixed.places, hash).ok_or_else(|| damaged(Damage::ControlBytes))?;
-        self.page_ref.write(HEADER_SIZE, table).map_err(damaged)?;
-        Ok(number)
-    }
+/// Claims a cell for an entry if the groups that were searched for it are full, and writes the
+/// table. Returns the number of the cell. Later searches pass several groups, so the table is read
+/// and written as a whole.
+#[inline(never)]
+fn claim_behind<M: Memory>(
+    page: PageRef<'_, M>,
+    bytes: &mut PageBytes,
+    fixed: FixedCells,
+    hash: u64,
+) -> Result<usize, Damage> {
+    let table = bytes.get_mut(HEADER_SIZE..fixed.table_end()).ok_or(Damage::BeyondEnd)?;
+    page.read(HEADER_SIZE, table)?;
+    let number = group::take(table, fixed.places, hash).ok_or(Damage::ControlBytes)?;
+    page.write(HEADER_SIZE, table)?;
+    Ok(number)
 }

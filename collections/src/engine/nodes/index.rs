@@ -1,23 +1,24 @@
 //! An index of the children of an inner node on the heap, searched by key prefixes.
 
 use graven_core::page::PageNumber;
+
 /// The part of a child that a search in an inner node needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Child {
     /// The first eight bytes of the key before it, as a big-endian number. It has no meaning for
-    /// the first child.
+    /// the first child, and is 0 in an index.
     pub(crate) head: u64,
     /// The page of the child.
     pub(crate) page: PageNumber,
 }
 
 /// The children of a node in order. The range of their prefixes is cut into equal parts, and
-/// `starts` holds the first child of each. If prefixes are spread evenly, a search compares two or
-/// three children. Otherwise it halves.
+/// `starts` holds the last child before each. If prefixes are spread evenly, a search compares one
+/// or two children. Otherwise it halves.
 #[derive(Debug, Default)]
 pub(crate) struct ChildIndex {
     children: Vec<Child>,
-    /// The number of children before each part, and at the end the number of all children.
+    /// The position of the last child before each part, and at the end that of the last child.
     starts: Vec<u16>,
     /// The first key prefix of the first part.
     base: u64,
@@ -26,6 +27,9 @@ pub(crate) struct ChildIndex {
     /// The number of children when the parts were cut.
     cut: usize,
 }
+
+/// The number of children that a search compares one after another, before it halves the rest.
+const MANY_CHILDREN: usize = 8;
 
 impl ChildIndex {
     /// Returns an index of children, which are in the order of their prefixes. If they are not,
@@ -37,21 +41,27 @@ impl ChildIndex {
     }
 
     fn cut(&mut self) {
-        (self.base, self.shift, self.cut) = (0, 0, self.children.len());
+        (self.base, self.shift, self.cut) = (0, 63, self.children.len());
         self.starts.clear();
-        let ([_, rest @ ..], Some(last)) = (&self.children[..], self.children.last()) else { return };
-        let Some(first) = rest.first().filter(|first| first.head < last.head) else { return };
-        let parts = rest.len().ilog2() + 1;
-        self.starts.reserve((2 << parts) + 1);
-        self.base = first.head;
-        self.shift = (64 - (last.head - first.head).leading_zeros()).saturating_sub(parts);
-        for (at, child) in (1u16..).zip(rest) {
-            let part = (child.head.saturating_sub(self.base) >> self.shift).min((2 << parts) - 1) as usize;
+        let Some((first, rest)) = self.children.split_first_mut() else { return };
+        // No prefix is below that of the first child, so a search needs no test for it.
+        first.head = 0;
+        let mut parts = 2;
+        if let (Some(first), Some(last)) = (rest.first(), rest.last())
+            && first.head < last.head
+        {
+            let bits = rest.len().ilog2() + 1;
+            (self.base, parts) = (first.head, 2 << bits);
+            self.shift = (64 - (last.head - first.head).leading_zeros()).saturating_sub(bits);
+            self.starts.reserve(parts + 1);
+        }
+        for (before, child) in (0u16..).zip(&*rest) {
+            let part = (child.head.saturating_sub(self.base) >> self.shift).min(parts as u64 - 1) as usize;
             while self.starts.len() <= part {
-                self.starts.push(at);
+                self.starts.push(before);
             }
         }
-        self.starts.push(self.children.len() as u16);
+        self.starts.push(rest.len() as u16);
     }
 
     /// Returns the children.
@@ -65,14 +75,14 @@ impl ChildIndex {
             return;
         }
         let part = self.part(child.head);
-        let is_known = child.head >= self.base && part <= 2 * self.children.len() && !self.starts.is_empty();
+        let is_known = child.head >= self.base && part <= 2 * self.children.len();
         self.children.insert(at, child);
         if !is_known || self.children.len() > 2 * self.cut {
             return self.cut();
         }
-        let len = self.children.len() as u16;
+        let last = self.children.len() as u16 - 1;
         while self.starts.len() <= part + 1 {
-            self.starts.push(len - 1);
+            self.starts.push(last - 1);
         }
         self.starts.iter_mut().skip(part + 1).for_each(|start| *start += 1);
     }
@@ -86,7 +96,7 @@ impl ChildIndex {
         let part = self.part(child.head);
         match self.starts.get_mut(part + 1..) {
             Some(starts) if at > 0 => {
-                starts.iter_mut().for_each(|start| *start = start.saturating_sub(1).max(1));
+                starts.iter_mut().for_each(|start| *start = start.saturating_sub(1));
             }
             _ => self.cut(),
         }
@@ -98,40 +108,41 @@ impl ChildIndex {
         part.min(u16::MAX.into()) as usize
     }
 
-    /// Returns the position of the last child whose prefix is at most `head`, or 0 if there is
-    /// none.
+    /// Returns the last child whose prefix is at most `head`, or the first one, and the children
+    /// after it.
     #[inline(always)]
-    pub(crate) fn find(&self, head: u64) -> usize {
-        if head < self.base {
-            return 0;
+    pub(crate) fn around(&self, head: u64) -> Option<(&Child, &[Child])> {
+        let mut rest = self.children.as_slice();
+        if head >= self.base {
+            let part = (head - self.base) >> (self.shift & 63);
+            let start = if part < self.starts.len() as u64 { self.starts.get(part as usize) } else { None };
+            // A prefix above those of all parts leads to the last child.
+            let start = start.map_or(rest.len().saturating_sub(1), |start| usize::from(*start));
+            rest = rest.get(start..)?;
         }
-        let (low, high) = match self.starts.get(self.part(head)..) {
-            Some([low, high, ..]) => (*low as usize, *high as usize),
-            _ if self.starts.is_empty() => (1, self.children.len()),
-            // `head` is above all prefixes.
-            _ => return self.children.len().saturating_sub(1),
-        };
-        let Some(within) = self.children.get(low..high) else { return 0 };
-        let below = match within.len() {
-            0..8 => within.iter().position(|child| child.head > head).unwrap_or(within.len()),
-            _ => within.partition_point(|child| child.head <= head),
-        };
-        low + below - 1
+        let mut rest = rest.iter();
+        let mut child = rest.next()?;
+        for _ in 0..MANY_CHILDREN {
+            match rest.as_slice() {
+                [next, ..] if next.head <= head => child = rest.next()?,
+                rest => return Some((child, rest)),
+            }
+        }
+        let rest = rest.as_slice();
+        let more = rest.partition_point(|child| child.head <= head);
+        let child = more.checked_sub(1).map_or(Some(child), |last| rest.get(last))?;
+        Some((child, rest.get(more..)?))
     }
 
-    /// Returns the position of the first child, but at least 1, whose prefix is `head`. All
-    /// prefixes from position `end` on are greater. If there is no such child, returns `end`.
-    #[inline(always)]
-    pub(crate) fn first_of(&self, head: u64, end: usize) -> usize {
-        const FEW: usize = 4;
-        let is_other = |child: &Child| child.head != head;
-        let (_, before) =
-            self.children.get(..end).unwrap_or_default().split_at_checked(1).unwrap_or_default();
-        match before.iter().rev().take(FEW).position(is_other) {
-            Some(alike) => end - alike,
-            None if before.len() <= FEW => 1,
-            None => head.checked_sub(1).map_or(0, |less| self.find(less)) + 1,
-        }
+    /// Returns the position of the last child whose prefix is at most `head`, or 0 if there is
+    /// none.
+    pub(crate) fn find(&self, head: u64) -> usize {
+        self.around(head).map_or(0, |(_, rest)| self.children.len() - rest.len() - 1)
+    }
+
+    /// Returns the position of the first child, but at least 1, whose prefix is at least `head`.
+    pub(crate) fn first_of(&self, head: u64) -> usize {
+        head.checked_sub(1).map_or(0, |less| self.find(less)) + 1
     }
 }
 
@@ -152,7 +163,7 @@ mod tests {
             let found = naive(&children, head);
             assert_eq!(index.find(head), found, "{head} among {heads:?}");
             let first = if head == 0 { 1 } else { naive(&children, head - 1) + 1 };
-            assert_eq!(index.first_of(head, found + 1), first, "first {head} among {heads:?}");
+            assert_eq!(index.first_of(head), first, "first {head} among {heads:?}");
         }
     }
 
@@ -212,7 +223,10 @@ mod tests {
                 heads.remove(at);
                 index.remove(at);
             }
-            assert_eq!(index.children(), heads.iter().map(child).collect::<Vec<_>>());
+            let pages = |children: &[Child]| children.iter().map(|child| child.page).collect::<Vec<_>>();
+            let expected: Vec<_> = heads.iter().map(child).collect();
+            assert_eq!(pages(index.children()), pages(&expected));
+            assert_eq!(index.children()[1..], expected[1..]);
             for head in heads.iter().flat_map(|head| [head.wrapping_sub(1), *head, head.wrapping_add(1)]) {
                 assert_eq!(index.find(head), naive(index.children(), head));
             }

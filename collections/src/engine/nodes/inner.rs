@@ -9,6 +9,7 @@ use graven_core::{Memory, Result};
 
 use crate::engine::nodes::cache::{CachedNode, NodeCache};
 use crate::engine::nodes::index::Child;
+use crate::engine::nodes::recent::{RecentLeaf, RecentLeaves};
 
 /// The number of cache misses after which the missed node is loaded. Loading a whole node pays only
 /// if it is searched many times, and most misses are of nodes in frequent use.
@@ -19,20 +20,24 @@ struct SharedCache {
     nodes: RefCell<NodeCache>,
     /// Cache misses since a node was last loaded.
     misses: Cell<u32>,
+    recent: RecentLeaves,
 }
 
 impl SharedCache {
     fn new(limit: usize) -> Self {
-        SharedCache { nodes: RefCell::new(NodeCache::new(limit)), misses: Cell::new(0) }
+        let (nodes, misses) = (RefCell::new(NodeCache::new(limit)), Cell::new(0));
+        SharedCache { nodes, misses, recent: RecentLeaves::default() }
     }
 }
 
 impl PageObserver for SharedCache {
     fn forget(&self, page: PageNumber) {
+        self.recent.change();
         self.nodes.borrow_mut().forget(page);
     }
 
     fn forget_all(&self) {
+        self.recent.change();
         self.nodes.borrow_mut().forget_all();
     }
 }
@@ -41,6 +46,7 @@ impl PageObserver for SharedCache {
 pub(crate) struct InnerNodes<M> {
     pager: Pager<M>,
     cache: Rc<SharedCache>,
+    is_caching: bool,
 }
 
 impl<M: Memory> InnerNodes<M> {
@@ -48,12 +54,35 @@ impl<M: Memory> InnerNodes<M> {
     pub(crate) fn new(pager: Pager<M>) -> Self {
         // An observer of another type would not forget freed pages, so nothing is cached then.
         let cache = pager.observer(SharedCache::new).unwrap_or_else(|| Rc::new(SharedCache::new(0)));
-        InnerNodes { pager, cache }
+        let is_caching = cache.nodes.borrow().is_on();
+        InnerNodes { pager, cache, is_caching }
     }
 
     /// Returns `true` if inner nodes may be cached.
+    #[inline(always)]
     pub(crate) fn is_caching(&self) -> bool {
-        self.cache.nodes.borrow().is_on()
+        self.is_caching
+    }
+
+    /// Returns the last leaf found below `top`, if only this leaf may have a key with the prefix
+    /// `head`. `is_exact` is `true` if a prefix is a whole key.
+    #[inline(always)]
+    pub(crate) fn recent_leaf(&self, top: PageNumber, head: u64, is_exact: bool) -> Option<RecentLeaf> {
+        self.cache.recent.get(top, head, is_exact)
+    }
+
+    /// Keeps the leaf that a search of cached nodes below `top` has found.
+    #[inline(always)]
+    pub(crate) fn keep_leaf(&self, top: PageNumber, leaf: RecentLeaf) {
+        if self.is_caching {
+            self.cache.recent.put(top, leaf);
+        }
+    }
+
+    /// Returns the number of changes of inner nodes and freed pages since the store was opened.
+    #[inline(always)]
+    pub(crate) fn changes(&self) -> u64 {
+        self.cache.recent.changes()
     }
 
     /// Writes a whole page. An inner node is cached, any other page is forgotten.
@@ -66,6 +95,7 @@ impl<M: Memory> InnerNodes<M> {
         let is_inner = (kind == Kind::Node as u8 || kind == Kind::Branch as u8) && level > 0;
         let mut nodes = self.cache.nodes.borrow_mut();
         if is_inner {
+            self.cache.recent.change();
             nodes.renew(page, bytes);
         } else {
             nodes.forget(page);
@@ -73,7 +103,7 @@ impl<M: Memory> InnerNodes<M> {
         Ok(())
     }
 
-    /// Writes a part of a page, in memory and in the cache.
+    /// Writes a part of a branch, in memory and in the cache.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) if there is no such page or it has no such
@@ -107,6 +137,7 @@ impl<M: Memory> InnerNodes<M> {
                 }
             }
         };
+        self.cache.recent.change();
         let mut nodes = self.cache.nodes.borrow_mut();
         match nodes.get_mut(page).map(CachedNode::parts_mut) {
             Some((bytes, children)) => {

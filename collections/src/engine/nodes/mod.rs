@@ -5,7 +5,9 @@
 mod cache;
 mod index;
 mod inner;
+mod recent;
 
 pub(crate) use cache::CachedNode;
 pub(crate) use index::Child;
 pub(crate) use inner::InnerNodes;
+pub(crate) use recent::RecentLeaf;

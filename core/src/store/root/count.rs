@@ -15,6 +15,7 @@ impl<M: Memory> Root<M> {
     /// Never: the root has a page.
     #[inline]
     pub fn count_values(&self, values: i64, bytes: i64) -> Result<()> {
+        self.note_change();
         let state = self.state.get();
         let len = state.len.get().saturating_add_signed(values);
         self.set_counts(len, state.bytes.get().saturating_add_signed(bytes));
@@ -24,6 +25,7 @@ impl<M: Memory> Root<M> {
     /// Counts a value that was added, after its own write.
     #[inline(always)]
     pub fn count_one(&self, bytes: usize) {
+        self.note_change();
         let state = self.state.get();
         let counts =
             self.keep_counts(state.len.get().wrapping_add(1), state.bytes.get().wrapping_add(bytes as u64));
@@ -48,6 +50,7 @@ impl<M: Memory> Root<M> {
     /// Counts a value that was removed.
     #[inline(always)]
     pub fn count_one_less(&self, bytes: usize) {
+        self.note_change();
         let state = self.state.get();
         self.set_counts(state.len.get().wrapping_sub(1), state.bytes.get().wrapping_sub(bytes as u64));
     }

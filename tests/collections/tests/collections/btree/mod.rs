@@ -4,6 +4,7 @@ mod budgets;
 mod changes;
 mod cursors;
 mod damage;
+mod ends;
 mod fixed_leaves;
 mod iterators;
 mod loads;
