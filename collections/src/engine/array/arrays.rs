@@ -10,8 +10,9 @@ use graven_core::{Memory, Result};
 /// [`array_of`].
 pub(crate) const MAX_ARRAYS: usize = 1 << 14;
 
-/// Number of searches that cost as much as listing the arrays, plus one for every 32 arrays.
-const SEARCHES: u64 = 32;
+/// Number of arrays after which one more search comes before they are listed. Listing an array
+/// costs a third of a search.
+const PER_SEARCH: u64 = 16;
 
 /// Returns the number of the array that holds a slot, if each has `each` slots, which is 3 to
 /// 4,062. A multiplication replaces the division. The reciprocal is too large by less than 2⁻³⁸, so
@@ -80,7 +81,7 @@ impl Arrays {
     pub(crate) fn shall_list(&self, arrays: u64) -> bool {
         let searches = self.searches.get();
         self.searches.set(searches.saturating_add(1));
-        arrays <= 1 || (arrays <= MAX_ARRAYS as u64 && searches == SEARCHES + arrays / 32)
+        arrays <= MAX_ARRAYS as u64 && searches == arrays / PER_SEARCH
     }
 
     /// Adds an array with `each` slots after all others, if these are listed. It begins at position

@@ -54,7 +54,7 @@ impl<M: Memory> Sequence<M> {
         let mut gap = Gap { at: path.last().map_or(0, |step| step.index), removed };
         let mut is_top_same = false;
         while let Some(step) = path.pop() {
-            match self.patch(&step, &gap, &parts, changes)? {
+            match self.patch(&step, path.is_empty(), &gap, &parts, changes)? {
                 Some(0) => return Ok(()),
                 Some(change) => {
                     parts.clear();
@@ -92,6 +92,7 @@ impl<M: Memory> Sequence<M> {
     fn patch(
         &self,
         step: &Step,
+        is_top: bool,
         gap: &Gap,
         parts: &[ChildSpan],
         changes: &mut Changes,
@@ -108,7 +109,9 @@ impl<M: Memory> Sequence<M> {
             };
             let next = branch::child(bytes, level, gap.at + 1).on_page(self.root(), page)?;
             let Some(first) = parts.first() else {
-                if next.is_some() || gap.at <= SPARSE {
+                // A top has no neighbour to be merged with. It goes when it has one child left.
+                let least = if is_top { 1 } else { SPARSE };
+                if next.is_some() || gap.at <= least {
                     return Ok(None);
                 }
                 changes.patches.push((page, branch::COUNT_AT, (gap.at as u16).to_le_bytes().to_vec()));

@@ -1,17 +1,16 @@
 //! Dropping of many values at the front. They are gone at once, and later operations free their
 //! leaves, a few at a time.
 
-use graven_core::page::PageNumber;
+use graven_core::page::{LayoutId, PageNumber};
 use graven_core::store::{Budget, OnPage, RootState};
-use graven_core::{Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
-use crate::engine::array::edit::{NewLeaf, Rewrite, with_pages};
+use crate::engine::array::edit::{Rewrite, with_pages};
 use crate::engine::array::leaf;
-use crate::engine::array::leaf::{LeafKind, Piece};
+use crate::engine::array::leaf::LeafKind;
 use crate::engine::array::path::Step;
 use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::{Counting, Leaf};
-use crate::engine::leaf::node;
 use crate::engine::leaf::node::OwnedCell;
 
 /// Number of dead leaves that are freed when a leaf is added. It is more than one, so their number
@@ -35,9 +34,11 @@ impl<M: Memory> Sequence<M> {
         let (path, leaf) = self.path(first)?;
         match self.leaf_kind(leaf.page)? {
             LeafKind::Node => {
-                let mut state = self.root().state();
-                state.len = (len - count).into();
-                self.cut_node(path, &leaf, first, state)?;
+                let bytes = self.root().pager().read_page(leaf.page)?;
+                let items = self.items(&leaf, &bytes)?;
+                let (goes, stays) = items.split_at(self.slot_of(&leaf, first).min(items.len()));
+                let state = RootState { len: (len - count).into(), ..self.root().state() };
+                self.keep_in_leaf(path, leaf, &bytes, (stays, goes), leaf.start, state)?;
             }
             LeafKind::Array { .. } => {
                 self.forget_leaves();
@@ -46,25 +47,6 @@ impl<M: Memory> Sequence<M> {
             }
         }
         self.set_dropped(self.dropped().saturating_add(count))
-    }
-
-    /// Drops the values of a node before a position.
-    fn cut_node(&self, path: Vec<Step>, leaf: &Leaf, first: u64, state: RootState) -> Result<()> {
-        let bytes = self.root().pager().read_page(leaf.page)?;
-        let items = self.items(leaf, &bytes)?;
-        let (dead, live) = items.split_at((self.slot_of(leaf, first)).min(items.len()));
-        let (state, chains) = self.without(state, dead)?;
-        let piece = Piece { bytes: node::build(live, 0, self.root().page()), len: live.len() as u64 };
-        self.rewrite(Rewrite {
-            path,
-            removed: 1,
-            pages: vec![leaf.page],
-            listed: leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?,
-            leaves: vec![NewLeaf::Written(piece)],
-            first: leaf.start,
-            state,
-        })?;
-        self.root().pager().free_overflows(chains)
     }
 
     /// Returns the root's state without the bytes and overflow pages of some cells, and the first
@@ -85,6 +67,28 @@ impl<M: Memory> Sequence<M> {
             }
         }
         Ok((state, chains))
+    }
+
+    /// Returns the root's state without the values of a leaf, the first overflow page of each, and
+    /// the layouts that the leaf lists.
+    pub(crate) fn without_leaf(
+        &self,
+        mut state: RootState,
+        leaf: &Leaf,
+        kind: LeafKind,
+    ) -> Result<(RootState, Vec<PageNumber>, Vec<LayoutId>)> {
+        if let LeafKind::Array { layout, width } = kind {
+            state.remove_bytes(leaf.len().saturating_mul(width as u64));
+            return Ok((state, Vec::new(), vec![layout]));
+        }
+        let bytes = self.root().pager().read_page(leaf.page)?;
+        let (items, live) = (self.context.items(leaf.page, &bytes)?, self.live(leaf));
+        // A leaf without live values still has its cells.
+        if live.end > live.start && items.len() as u64 != live.end - live.start {
+            return Err(self.root().damaged(leaf.page, Damage::LengthMismatch));
+        }
+        let (state, chains) = self.without(state, &items)?;
+        Ok((state, chains, leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?))
     }
 
     /// Returns the first leaf and the path to it, if no value in it is left.
@@ -120,21 +124,14 @@ impl<M: Memory> Sequence<M> {
     }
 
     fn free_dead_leaf(&self, path: Vec<Step>, leaf: Leaf) -> Result<()> {
-        let pager = self.root().pager();
-        let bytes = pager.read_page(leaf.page)?;
-        let (mut state, counting) = (with_pages(self.root().state(), -1), self.counting.get());
-        match self.kind_of(leaf.page, bytes.as_slice())? {
-            LeafKind::Array { width, .. } => {
-                let bytes = leaf.len().saturating_mul(width as u64);
-                state.remove_bytes(bytes);
-            }
-            LeafKind::Node => (state, _) = self.without(state, &self.context.items(leaf.page, &bytes)?)?,
-        }
+        let (state, counting) = (with_pages(self.root().state(), -1), self.counting.get());
+        // The chains are freed with the leaf.
+        let (state, _, listed) = self.without_leaf(state, &leaf, self.leaf_kind(leaf.page)?)?;
         self.rewrite(Rewrite {
             path,
             removed: 1,
             pages: Vec::new(),
-            listed: leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?,
+            listed,
             leaves: Vec::new(),
             first: self.first.get().saturating_sub(leaf.end),
             state,
@@ -143,6 +140,6 @@ impl<M: Memory> Sequence<M> {
             // Nothing was written there, but positions begin later.
             self.set_counting(Counting { start: counting.start.saturating_sub(leaf.end), ..counting })?;
         }
-        pager.free_tree(leaf.page)
+        self.root().pager().free_tree(leaf.page)
     }
 }

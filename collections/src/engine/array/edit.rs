@@ -1,7 +1,7 @@
 //! Changes of values, and replacement of leaves. Whatever can fail comes first: reading, running
 //! the user's conversions, making room. Then all is written.
 
-use graven_core::page::{LayoutId, PageNumber, extent};
+use graven_core::page::{LayoutId, PageBytes, PageNumber, extent};
 use graven_core::store::{OnPage, RootState};
 use graven_core::{Damage, Memory, Result};
 
@@ -62,31 +62,30 @@ impl<M: Memory> Sequence<M> {
         let Some(old) = self.get(index, replaced)? else { return Ok(None) };
         match self.width.map_or(Ok(None), |width| self.locate(index, width))? {
             Some(at) => self.root().pager().write_value(at, value),
-            None => self.put(index, value)?,
+            None => self.put(index, value, true)?,
         }
         Ok(Some(old))
     }
 
-    /// Sets the value at an index in a leaf of any kind.
-    fn put(&self, index: u64, value: &[u8]) -> Result<()> {
+    /// Puts a value into a leaf of any kind, in place of the one at an index or before it.
+    pub(crate) fn put(&self, index: u64, value: &[u8], replace: bool) -> Result<()> {
         loop {
             // Migrating removes dead positions, so the position may differ in each round.
             let position = self.position(index);
             let (path, leaf) = self.path(position)?;
-            let is_current = |layout, width| layout == self.root().current() && Some(width) == self.width;
-            match self.leaf_kind(leaf.page)? {
-                LeafKind::Array { layout, width } if is_current(layout, width) => {
-                    let at = leaf::place(&leaf, position, width).on_page(self.root(), leaf.page)?;
-                    return self.root().pager().write(leaf.page, at, value);
+            let kind = self.leaf_kind(leaf.page)?;
+            if let Some(width) = self.current_width(kind) {
+                if !replace {
+                    return self.insert_in_array(path, leaf, position, width, value);
                 }
-                LeafKind::Array { .. } => drop(self.migrate(position, &mut || false)?),
-                LeafKind::Node => {
-                    if self.put_in_node(path, &leaf, self.slot_of(&leaf, position), true, value)? {
-                        return Ok(());
-                    }
-                    self.migrate(position, &mut || false)?;
-                }
+                let at = leaf::place(&leaf, position, width).on_page(self.root(), leaf.page)?;
+                return self.root().pager().write(leaf.page, at, value);
             }
+            let slot = self.slot_of(&leaf, position);
+            if kind == LeafKind::Node && self.put_in_node(path, &leaf, slot, replace, value)? {
+                return Ok(());
+            }
+            self.migrate(position, &mut || false)?;
         }
     }
 
@@ -147,59 +146,52 @@ impl<M: Memory> Sequence<M> {
                 self.write(changes)?;
                 self.root().set_state(after)?;
             }
-            None => self.pack_in_node(path, leaf, slot, replace, value, after)?,
+            None => {
+                // Making room comes before reading, since on damaged memory it may free this leaf.
+                let Incoming { item, chain } = self.incoming(value, 3)?;
+                let after = with_pages(after, chain.map_or(0, |chain| chain.1.into()));
+                self.settle(self.pack_among(path, *leaf, (slot, replace), item, after), chain)?;
+            }
         }
         chain.map_or(Ok(true), |(chain, _)| pager.free_overflow(chain).map(|()| true))
     }
 
-    /// Puts the value into its node by building the node anew, as several nodes if needed.
-    fn pack_in_node(
+    /// Builds a leaf anew, as several leaves if needed, with a value in place of another one or
+    /// between others. `state` counts the value.
+    pub(crate) fn pack_among(
         &self,
         path: Vec<Step>,
-        leaf: &Leaf,
-        slot: usize,
-        replace: bool,
-        value: &[u8],
-        state: RootState,
-    ) -> Result<()> {
-        // Making room comes before reading, since on damaged memory it may free this leaf.
-        let Incoming { item, chain } = self.incoming(value, 3)?;
-        let packed =
-            self.pack_among(path, leaf, (slot, replace), item, chain.map_or(0, |chain| chain.1), state);
-        self.settle(packed, chain)
-    }
-
-    /// Builds a node anew with a cell in place of another one or between others. The cell has
-    /// `overflow_pages` overflow pages.
-    fn pack_among(
-        &self,
-        path: Vec<Step>,
-        leaf: &Leaf,
+        leaf: Leaf,
         (slot, replace): (usize, bool),
         item: OwnedCell<'static>,
-        overflow_pages: u32,
         state: RootState,
     ) -> Result<()> {
         let bytes = self.root().pager().read_page(leaf.page)?;
-        let mut items = self.items(leaf, &bytes)?;
+        let kind = self.kind_of(leaf.page, bytes.as_slice())?;
+        let mut items = self.items(&leaf, &bytes)?;
         let at_end = slot == items.len();
         match items.get_mut(slot).filter(|_| replace) {
             Some(old) => *old = item,
             None => items.insert(slot.min(items.len()), item),
         }
-        let state = with_pages(state, i64::from(overflow_pages));
-        let (first, state) = self.without_gap(leaf, LeafKind::Node, state);
+        let (first, state) = self.without_gap(&leaf, kind, state);
         let split = if at_end { Split::Ascending } else { Split::Even };
-        let written = self.pieces(&items, split).into_iter().map(NewLeaf::Written);
-        self.rewrite(Rewrite {
-            path,
-            removed: 1,
-            pages: vec![leaf.page],
-            listed: leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?,
-            leaves: written.collect(),
-            first,
-            state,
-        })
+        self.replace_leaf(path, leaf.page, &bytes, self.pieces(&items, split), first, state)
+    }
+
+    /// Replaces one leaf, whose page has the given bytes, with others.
+    pub(crate) fn replace_leaf(
+        &self,
+        path: Vec<Step>,
+        page: PageNumber,
+        bytes: &PageBytes,
+        pieces: Vec<Piece>,
+        first: u64,
+        state: RootState,
+    ) -> Result<()> {
+        let listed = leaf::listed(bytes.as_slice()).on_page(self.root(), page)?;
+        let leaves = pieces.into_iter().map(NewLeaf::Written).collect();
+        self.rewrite(Rewrite { path, removed: 1, pages: vec![page], listed, leaves, first, state })
     }
 
     /// Frees the overflow pages of a new value if writing its leaf failed, and returns the result.

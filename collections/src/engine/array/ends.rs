@@ -1,7 +1,7 @@
 //! Pushing and popping at both ends. Usually only a value is written, with the count behind it or
 //! the root's state.
 
-use graven_core::page::{LayoutId, PageNumber};
+use graven_core::page::PageNumber;
 use graven_core::store::{Budget, OnPage, RootState};
 use graven_core::{Damage, Memory, Result};
 
@@ -51,31 +51,26 @@ impl<M: Memory> Sequence<M> {
         }
         loop {
             let (path, leaf) = self.path(self.end().saturating_sub(1))?;
-            match self.leaf_kind(leaf.page)? {
-                LeafKind::Array { layout, width } if self.has_room(layout, width, leaf.len()) => {
-                    if self.shall_count(&leaf, 1) {
-                        self.count_in(&leaf, width)?;
-                        let is_pushed = self.push_last(width, value);
-                        return is_pushed.then_some(()).ok_or_else(|| self.broken(Damage::LengthMismatch));
-                    }
-                    let at = leaf::place(&leaf, self.end(), width).on_page(self.root(), leaf.page)?;
-                    self.root().pager().write(leaf.page, at, value)?;
-                    return self.count(1, width as i64);
+            let kind = self.leaf_kind(leaf.page)?;
+            if let Some(width) = self.current_width(kind).filter(|width| leaf.len() < capacity(*width)) {
+                if self.shall_count(&leaf, 1) {
+                    self.count_in(&leaf, width)?;
+                    let is_pushed = self.push_last(width, value);
+                    return is_pushed.then_some(()).ok_or_else(|| self.broken(Damage::LengthMismatch));
                 }
-                LeafKind::Node if self.width.is_none() => {
-                    let slot = self.slot_of(&leaf, self.end());
-                    if self.put_in_node(path, &leaf, slot, false, value)? {
-                        return Ok(());
-                    }
-                    self.migrate(leaf.end.saturating_sub(1), &mut || false)?;
-                }
-                _ => return self.add_leaf(path, leaf, End::Back, value),
+                let at = leaf::place(&leaf, self.end(), width).on_page(self.root(), leaf.page)?;
+                self.root().pager().write(leaf.page, at, value)?;
+                return self.count(1, width as i64);
             }
+            if kind != LeafKind::Node || self.width.is_some() {
+                return self.add_leaf(path, leaf, End::Back, value);
+            }
+            let slot = self.slot_of(&leaf, self.end());
+            if self.put_in_node(path, &leaf, slot, false, value)? {
+                return Ok(());
+            }
+            self.migrate(leaf.end.saturating_sub(1), &mut || false)?;
         }
-    }
-
-    fn has_room(&self, layout: LayoutId, width: usize, len: u64) -> bool {
-        layout == self.root().current() && Some(width) == self.width && len < capacity(width)
     }
 
     /// Adds a value before all others.
@@ -88,7 +83,7 @@ impl<M: Memory> Sequence<M> {
             let (path, leaf) = self.path(first)?;
             let kind = self.leaf_kind(leaf.page)?;
             match (kind, first.checked_sub(1).filter(|before| *before >= leaf.start)) {
-                (LeafKind::Array { layout, width }, Some(before)) if self.has_room(layout, width, 0) => {
+                (LeafKind::Array { width, .. }, Some(before)) if self.current_width(kind).is_some() => {
                     let at = leaf::place(&leaf, before, width).on_page(self.root(), leaf.page)?;
                     self.root().pager().write(leaf.page, at, value)?;
                     self.set_first(before)?;
@@ -240,7 +235,7 @@ impl<M: Memory> Sequence<M> {
         if live.end - live.start == 1 {
             return self.drop_leaf(path, leaf, kind);
         }
-        let LeafKind::Array { layout, width } = kind else {
+        let LeafKind::Array { width, .. } = kind else {
             let slot = self.slot_of(&leaf, position);
             self.take_out(&leaf, slot)?;
             return if end == End::Front { self.set_first(position + 1) } else { Ok(()) };
@@ -249,8 +244,7 @@ impl<M: Memory> Sequence<M> {
             self.set_first(position + 1)?;
             return self.count(-1, 0);
         }
-        let is_current = layout == self.root().current() && Some(width) == self.width;
-        if is_current && self.shall_count(&leaf, -1) {
+        if self.current_width(kind).is_some() && self.shall_count(&leaf, -1) {
             self.count_in(&leaf, width)?;
             self.open_top(&leaf);
             let last = self.last_value(width).ok_or_else(|| self.broken(Damage::LengthMismatch))?;
@@ -307,22 +301,9 @@ impl<M: Memory> Sequence<M> {
         if self.len() <= live.end - live.start {
             return self.clear();
         }
-        let pager = self.root().pager();
         let mut state = self.root().state();
         state.len = (self.len() - (live.end - live.start)).into();
-        let mut chains = Vec::new();
-        let listed = match kind {
-            LeafKind::Array { layout, width } => {
-                let bytes = leaf.len().saturating_mul(width as u64);
-                state.remove_bytes(bytes);
-                vec![layout]
-            }
-            LeafKind::Node => {
-                let bytes = pager.read_page(leaf.page)?;
-                (state, chains) = self.without(state, &self.items(&leaf, &bytes)?)?;
-                leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?
-            }
-        };
+        let (state, chains, listed) = self.without_leaf(state, &leaf, kind)?;
         // The others stay cached, unless their positions change.
         let others = match kind {
             LeafKind::Array { width, .. } => {
@@ -343,6 +324,6 @@ impl<M: Memory> Sequence<M> {
         if self.first.get() == first && self.uniform.get() {
             self.arrays.replace(others);
         }
-        pager.free_overflows(chains)
+        self.root().pager().free_overflows(chains)
     }
 }

@@ -1,9 +1,8 @@
 //! Inserting and removing values in the middle. The values after them in the same leaf move, and
 //! the branches above get the new first positions of later leaves.
 
-use graven_core::page::node::HEADER_SIZE;
 use graven_core::store::{OnPage, RootState};
-use graven_core::{Damage, Memory, Result};
+use graven_core::{Memory, Result};
 
 use crate::engine::array::children::{Changes, ChildSpan};
 use crate::engine::array::edit::{NewLeaf, Rewrite, with_pages};
@@ -27,27 +26,11 @@ impl<M: Memory> Sequence<M> {
         if index >= self.len() {
             return self.push_back(value);
         }
-        loop {
-            let position = self.position(index);
-            let (path, leaf) = self.path(position)?;
-            match self.leaf_kind(leaf.page)? {
-                LeafKind::Array { layout, width }
-                    if layout == self.root().current() && Some(width) == self.width =>
-                {
-                    return self.insert_in_array(path, leaf, position, width, value);
-                }
-                LeafKind::Array { .. } => drop(self.migrate(position, &mut || false)?),
-                LeafKind::Node => {
-                    if self.put_in_node(path, &leaf, self.slot_of(&leaf, position), false, value)? {
-                        return Ok(());
-                    }
-                    self.migrate(position, &mut || false)?;
-                }
-            }
-        }
+        self.put(index, value, false)
     }
 
-    fn insert_in_array(
+    /// Inserts a value before the one at a position of an array. A full one is split.
+    pub(crate) fn insert_in_array(
         &self,
         path: Vec<Step>,
         leaf: Leaf,
@@ -57,7 +40,9 @@ impl<M: Memory> Sequence<M> {
     ) -> Result<()> {
         let mut state = self.counted(1, width as i64, None);
         if leaf.len() >= capacity(width) {
-            return self.split_array(path, leaf, position, width, value, state);
+            let slot = (self.slot_of(&leaf, position), false);
+            let item = self.incoming(value, 1)?.item;
+            return self.pack_among(path, leaf, slot, item, state);
         }
         let pager = self.root().pager();
         let (at, end) = (
@@ -74,45 +59,6 @@ impl<M: Memory> Sequence<M> {
         pager.write(leaf.page, at, &bytes)?;
         self.write(changes)?;
         self.root().set_state(state)
-    }
-
-    /// Inserts a value into a full array, which is split if needed.
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "live positions are at most `capacity`, and `place` is among them"
-    )]
-    fn split_array(
-        &self,
-        path: Vec<Step>,
-        leaf: Leaf,
-        position: u64,
-        width: usize,
-        value: &[u8],
-        state: RootState,
-    ) -> Result<()> {
-        let bytes = self.root().pager().read_page(leaf.page)?;
-        let (live, (current, owner)) = (self.live(&leaf), (self.root().current(), self.root().page()));
-        if live.end > capacity(width) {
-            return Err(self.root().damaged(leaf.page, Damage::LengthMismatch));
-        }
-        let at = |slot: u64| ARRAY_AT + slot as usize * width;
-        let place = leaf::place(&leaf, position, width)
-            .on_page(self.root(), leaf.page)?
-            .clamp(at(live.start), at(live.end));
-        let (front, back) = (&bytes[at(live.start)..place], &bytes[place..at(live.end)]);
-        let values = [front, value, back].concat();
-        // Without the dead positions they may fit into one array.
-        let count = values.len() / width;
-        let each = count.div_ceil(count.div_ceil(capacity(width) as usize).max(1));
-        let array = |values: &[u8]| {
-            let len = (values.len() / width) as u64;
-            NewLeaf::Written(Piece { bytes: leaf::array(values, 0, width, current, owner), len })
-        };
-        let leaves = values.chunks(each.max(1) * width).map(array).collect();
-        let kind = LeafKind::Array { layout: current, width };
-        let (first, state) = self.without_gap(&leaf, kind, state);
-        let (pages, listed) = (vec![leaf.page], vec![current]);
-        self.rewrite(Rewrite { path, removed: 1, pages, listed, leaves, first, state })
     }
 
     /// Returns the number of dead positions before the first value once those in a leaf are
@@ -204,9 +150,7 @@ impl<M: Memory> Sequence<M> {
             let live = self.live(leaf);
             return Ok(live.end - live.start < capacity(width) * 3 / 8);
         }
-        let mut head = [0; HEADER_SIZE];
-        self.root().pager().read(leaf.page, 0, &mut head)?;
-        let header = node::header(&head).on_page(self.root(), leaf.page)?;
+        let header = self.node_header(leaf.page)?;
         let sparse = if u64::from(header.count.get()) < EACH { ROOM / 4 } else { ROOM * 3 / 8 };
         Ok(node::used(&header) < sparse)
     }
@@ -233,11 +177,7 @@ impl<M: Memory> Sequence<M> {
                 if len > capacity(width) * 3 / 4 {
                     return Ok(false);
                 }
-                let values: Vec<u8> = items
-                    .iter()
-                    .flat_map(|item| item.cell.get(..width).unwrap_or_default().iter().copied())
-                    .collect();
-                leaf::array(&values, 0, width, layout, self.root().page())
+                self.array_of(&items, width, layout).bytes
             }
             (LeafKind::Node, LeafKind::Node) => {
                 if node::size_of(&items) > ROOM * 3 / 4 || !node::layouts_fit(&items) {

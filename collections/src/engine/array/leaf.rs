@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 pub(crate) use graven_core::page::array::{ARRAY_AT, capacity};
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
+use graven_core::page::node::{HEADER_SIZE, NodeHeader};
 use graven_core::page::{Kind, LayoutId, PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::simd::copy;
 use graven_core::store::OnPage;
@@ -151,9 +152,12 @@ impl<M: Memory> Sequence<M> {
         let values = &bytes[ARRAY_AT + live.start as usize * width..ARRAY_AT + live.end as usize * width];
         let format = CellFormat { key_size: Some(0), form: Form::Inline(Some(width)) };
         let cells = values.chunks_exact(width).map(|value| {
-            let mut cell = vec![0; format.len(0, width)];
-            format.write(&mut cell, &[], PageNumber::NONE, value);
-            OwnedCell { cell: Cow::Owned(cell), layout, owns: false }
+            // A cell is the value alone, unless that is very short.
+            let mut cell = Cow::Borrowed(value);
+            if format.len(0, width) > width {
+                cell.to_mut().resize(format.len(0, width), 0);
+            }
+            OwnedCell { cell, layout, owns: false }
         });
         Ok(cells.collect())
     }
@@ -174,13 +178,32 @@ impl<M: Memory> Sequence<M> {
             Split::Ascending | Split::Full => fits,
             _ => items.len().div_ceil(items.len().div_ceil(fits).max(1)),
         };
-        let pack = |run: &[OwnedCell<'_>]| {
-            let values: Vec<u8> = run
-                .iter()
-                .flat_map(|item| item.cell.get(..width).unwrap_or_default().iter().copied())
-                .collect();
-            Piece { bytes: array(&values, 0, width, self.root().current(), owner), len: run.len() as u64 }
-        };
+        let pack = |run: &[OwnedCell<'_>]| self.array_of(run, width, self.root().current());
         items.chunks(each.max(1)).map(pack).collect()
+    }
+
+    /// Builds an array of values of one size and layout.
+    pub(crate) fn array_of(&self, items: &[OwnedCell<'_>], width: usize, layout: LayoutId) -> Piece {
+        let values: Vec<&[u8]> =
+            items.iter().map(|item| item.cell.get(..width).unwrap_or_default()).collect();
+        let bytes = array(&values.concat(), 0, width, layout, self.root().page());
+        Piece { bytes, len: items.len() as u64 }
+    }
+
+    /// Reads the header of a node.
+    pub(crate) fn node_header(&self, page: PageNumber) -> Result<NodeHeader> {
+        let mut head = [0; HEADER_SIZE];
+        self.root().pager().read(page, 0, &mut head)?;
+        node::header(&head).on_page(self.root(), page)
+    }
+
+    /// Returns the size of values in a leaf, if it is an array of the current layout.
+    pub(crate) fn current_width(&self, kind: LeafKind) -> Option<usize> {
+        match kind {
+            LeafKind::Array { layout, width } if layout == self.root().current() => {
+                self.width.filter(|own| *own == width)
+            }
+            _ => None,
+        }
     }
 }

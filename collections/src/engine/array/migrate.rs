@@ -9,7 +9,7 @@ use graven_core::{Memory, Result};
 
 use crate::engine::array::edit::{NewLeaf, Rewrite};
 use crate::engine::array::leaf;
-use crate::engine::array::leaf::{LeafKind, Piece};
+use crate::engine::array::leaf::LeafKind;
 use crate::engine::array::path::Step;
 use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
@@ -121,14 +121,8 @@ impl<M: Memory> Sequence<M> {
         let pieces = match (rest, kind) {
             (Some(rest), LeafKind::Array { layout, width }) => {
                 let (new, old) = items.split_at(rest);
-                let len = old.len() as u64;
-                let old: Vec<u8> = old
-                    .iter()
-                    .flat_map(|item| item.cell.get(..width).unwrap_or_default().iter().copied())
-                    .collect();
-                let bytes = leaf::array(&old, 0, width, layout, self.root().page());
                 let mut pieces = self.pieces(new, Split::Even);
-                pieces.push(Piece { bytes, len });
+                pieces.push(self.array_of(old, width, layout));
                 pieces
             }
             // The node lists as many previous layouts as fit, and the current one is added.

@@ -4,8 +4,7 @@
 use std::borrow::Cow;
 
 use graven_core::page::extent;
-use graven_core::page::node::HEADER_SIZE;
-use graven_core::store::{Budget, OnPage};
+use graven_core::store::Budget;
 use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::ends::End;
@@ -150,14 +149,7 @@ impl<M: Memory> Sequence<M> {
             let leaf = self.leaf(position)?;
             let is_ready = match self.leaf_kind(leaf.page)? {
                 LeafKind::Array { layout, .. } => layout == self.root().current(),
-                LeafKind::Node => {
-                    let mut head = [0; HEADER_SIZE];
-                    self.root().pager().read(leaf.page, 0, &mut head)?;
-                    node::has_room_for(
-                        &node::header(&head).on_page(self.root(), leaf.page)?,
-                        self.root().current(),
-                    )
-                }
+                LeafKind::Node => node::has_room_for(&self.node_header(leaf.page)?, self.root().current()),
             };
             if is_ready {
                 return Ok(());

@@ -1,10 +1,9 @@
 //! Background migration of leaves, from where the last sweep stopped, until the budget is spent.
 
 use crate::engine::migrate::{MigrationProgress, Sweep};
-use graven_core::store::{Budget, OnPage};
+use graven_core::store::Budget;
 use graven_core::{Damage, Memory, Result};
 
-use crate::engine::array::leaf;
 use crate::engine::array::leaf::LeafKind;
 use crate::engine::array::sequence::{Sequence, mark_of};
 use crate::engine::array::span::Leaf;
@@ -95,17 +94,12 @@ impl<M: Memory> Sequence<M> {
 
     /// Returns `true` if a leaf has values of previous layouts.
     fn is_old(&self, leaf: &Leaf, pass: &mut MigrationProgress) -> Result<bool> {
-        let mut head = [0; graven_core::page::node::HEADER_SIZE];
-        self.root().pager().read(leaf.page, 0, &mut head)?;
         let current = self.root().current();
-        match leaf::kind(&head).on_page(self.root(), leaf.page)? {
-            LeafKind::Array { layout, .. } => Ok(layout != current),
-            LeafKind::Node => {
-                pass.nodes = true;
-                Ok(node::listed(&node::header(&head).on_page(self.root(), leaf.page)?)
-                    .any(|layout| layout != current))
-            }
+        if let LeafKind::Array { layout, .. } = self.leaf_kind(leaf.page)? {
+            return Ok(layout != current);
         }
+        pass.nodes = true;
+        Ok(node::listed(&self.node_header(leaf.page)?).any(|layout| layout != current))
     }
 
     fn miscounted(&self) -> graven_core::Error {
