@@ -15,7 +15,7 @@ use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{CellFormat, CellHead, Form, Sizes, compare};
 use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::fixed::group::{GROUP, first};
-use crate::engine::fixed::{FixedCells, Free, Sought, fixed_cell};
+use crate::engine::fixed::{FixedCells, Sought, fixed_cell};
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
 use crate::engine::leaf::path::{DescentPath, KEY_PREFIX, lookup_prefix_of};
@@ -162,8 +162,9 @@ impl<M: Memory> Tree<M> {
         }
         let hash = fixed.lookup_hash(key);
         let home = first(hash, fixed.places);
-        let group = fixed.group(self.root().pager().page(end.page)?, home).on_page(self.root(), end.page)?;
-        let Some(free) = Free::of(home, group, false, fixed.places) else { return Ok(None) };
+        let (page, table) = (self.root().pager().page(end.page)?, fixed.table());
+        let group = table.group(page, home).on_page(self.root(), end.page)?;
+        let Some(free) = table.free_of(home, group, false) else { return Ok(None) };
         let entry = NewEntry { index: end.count, hash, free: Some(free), high: end.high };
         Ok(Some((fixed, end, entry)))
     }

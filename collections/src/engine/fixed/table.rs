@@ -94,7 +94,7 @@ impl SlotTable {
 
     /// Returns the first free slot of a group.
     #[inline(always)]
-    fn free_of(self, at: usize, group: Group, is_behind: bool) -> Option<Free> {
+    pub(crate) fn free_of(self, at: usize, group: Group, is_behind: bool) -> Option<Free> {
         let place = group.free().first().filter(|place| at * GROUP + *place < self.places)?;
         Some(Free { group: at, place, is_behind })
     }
