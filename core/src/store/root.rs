@@ -36,25 +36,31 @@ pub struct ValueLayout {
     pub is_structural: bool,
 }
 
-/// The root of one collection.
+/// The root of one collection. Opening moves it several times, so only what operations need is in
+/// it, and the rest behind a pointer.
 pub struct Root<M> {
     /// The pages of the store, whose errors name this root.
     pager: Pager<M>,
     page: PageNumber,
-    name: Cow<'static, str>,
     current: LayoutId,
     current_size: Option<usize>,
     state: Cell<RootState>,
     /// How often the state was set or entries were counted.
     changes: Cell<u64>,
+    /// The address of the state's counts of entries and bytes.
+    counts: PageOffset,
+    more: Box<More>,
+}
+
+/// What operations rarely need of a root.
+struct More {
+    name: Cow<'static, str>,
     /// The state of a second tree when the root was opened, or zeros.
     second: RootState,
     rows: RefCell<Vec<LayoutUsage>>,
     layouts: Vec<ValueLayout>,
     /// The offset of the state in the page.
     state_at: usize,
-    /// The address of the state's counts of entries and bytes.
-    counts: PageOffset,
     /// The offset in the page of the extra bytes, which only the collection interprets.
     extra_at: usize,
 }
@@ -64,7 +70,10 @@ const COUNTS_AT: usize = 8;
 
 impl<M> core::fmt::Debug for Root<M> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Root").field("name", &self.name).field("page", &self.page).finish_non_exhaustive()
+        f.debug_struct("Root")
+            .field("name", &self.more.name)
+            .field("page", &self.page)
+            .finish_non_exhaustive()
     }
 }
 
@@ -78,20 +87,23 @@ impl<M: Memory> Root<M> {
         let pager = pager.of_root(stored.page);
         let counts = pager.locate_offset(stored.page, STATE_AT + COUNTS_AT, 16)?;
         let current = stored.current().layout.get();
-        Ok(Root {
-            pager,
-            page: stored.page,
+        let more = More {
             name: stored.name,
-            current,
-            current_size,
-            state: Cell::new(stored.header.state),
-            changes: Cell::new(0),
             second: stored.second,
             rows: RefCell::new(stored.rows),
             layouts,
             state_at: STATE_AT,
-            counts,
             extra_at: EXTRA_AT,
+        };
+        Ok(Root {
+            pager,
+            page: stored.page,
+            current,
+            current_size,
+            state: Cell::new(stored.header.state),
+            changes: Cell::new(0),
+            counts,
+            more: Box::new(more),
         })
     }
 
@@ -99,7 +111,7 @@ impl<M: Memory> Root<M> {
     /// constant size, if they have one.
     pub fn make_internal(&mut self, size: Option<usize>) {
         (self.current, self.current_size) = (LayoutId::INTERNAL, size);
-        self.layouts = Vec::new();
+        self.more.layouts = Vec::new();
     }
 
     /// Returns the root of the collection's second tree, whose values are the collection's own
@@ -108,30 +120,33 @@ impl<M: Memory> Root<M> {
     /// # Errors
     /// [`Error::Damaged`](crate::Error::Damaged) if the root has no page.
     pub fn second(&self, size: Option<usize>) -> Result<Self> {
-        let mut state = self.second;
+        let mut state = self.more.second;
         if state.pages.get() == 0 {
             state.pages = 1.into();
         }
-        Ok(Root {
-            pager: self.pager.clone(),
-            page: self.page,
-            name: self.name.clone(),
-            current: LayoutId::INTERNAL,
-            current_size: size,
-            state: Cell::new(state),
-            changes: Cell::new(0),
+        let more = More {
+            name: self.more.name.clone(),
             second: RootState::default(),
             rows: RefCell::default(),
             layouts: Vec::new(),
             state_at: EXTRA_AT + SECOND_AT,
-            counts: self.pager.locate_offset(self.page, EXTRA_AT + SECOND_AT + COUNTS_AT, 16)?,
             extra_at: EXTRA_AT + SECOND_EXTRA_AT,
+        };
+        Ok(Root {
+            pager: self.pager.clone(),
+            page: self.page,
+            current: LayoutId::INTERNAL,
+            current_size: size,
+            state: Cell::new(state),
+            changes: Cell::new(0),
+            counts: self.pager.locate_offset(self.page, EXTRA_AT + SECOND_AT + COUNTS_AT, 16)?,
+            more: Box::new(more),
         })
     }
 
     /// Returns the number of pages of the second tree, with the root's own, or 0 if there is none.
     pub(super) fn second_pages(&self) -> u32 {
-        self.second.pages.get()
+        self.more.second.pages.get()
     }
 
     /// Returns the pages of the store, as this root reads them.
@@ -147,7 +162,7 @@ impl<M: Memory> Root<M> {
 
     /// Returns the name under which the root is stored.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.more.name
     }
 
     /// Returns the topmost page and the size of the collection.
@@ -181,9 +196,9 @@ impl<M: Memory> Root<M> {
             return Ok(());
         }
         if (state.top, state.height, state.pages) == (before.top, before.height, before.pages) {
-            return self.pager.write(self.page, self.state_at + 8, &state.as_bytes()[8..24]);
+            return self.pager.write(self.page, self.more.state_at + 8, &state.as_bytes()[8..24]);
         }
-        self.pager.write(self.page, self.state_at, state.as_bytes())
+        self.pager.write(self.page, self.more.state_at, state.as_bytes())
     }
 
     /// Reads from the extra bytes, which only the collection interprets. There are at most
@@ -192,7 +207,7 @@ impl<M: Memory> Root<M> {
     /// # Errors
     /// [`Error::Damaged`](crate::Error::Damaged) if the root has no page or fewer bytes.
     pub fn read_extra(&self, offset: usize, out: &mut [u8]) -> Result<()> {
-        self.pager.read(self.page, self.extra_at + offset, out)
+        self.pager.read(self.page, self.more.extra_at + offset, out)
     }
 
     /// Writes to the extra bytes.
@@ -200,7 +215,7 @@ impl<M: Memory> Root<M> {
     /// # Errors
     /// As [`Root::read_extra`].
     pub fn write_extra(&self, offset: usize, bytes: &[u8]) -> Result<()> {
-        self.pager.write(self.page, self.extra_at + offset, bytes)
+        self.pager.write(self.page, self.more.extra_at + offset, bytes)
     }
 
     /// Returns the index of the current layout, in which values are written.
@@ -222,14 +237,14 @@ impl<M: Memory> Root<M> {
     /// `page`, which holds the value.
     #[inline]
     pub fn old_layout(&self, index: LayoutId, page: PageNumber) -> Result<&ValueLayout> {
-        let found = self.layouts.iter().find(|layout| layout.index == index);
+        let found = self.more.layouts.iter().find(|layout| layout.index == index);
         found.ok_or_else(|| self.damaged(page, Damage::UnlistedLayout))
     }
 
     /// Returns the plan of a previous layout whose values are converted without the user's code.
     #[must_use]
     pub fn structural_plan(&self, index: LayoutId) -> Option<&Plan> {
-        let mut old = self.layouts.iter().filter(|layout| layout.index != self.current);
+        let mut old = self.more.layouts.iter().filter(|layout| layout.index != self.current);
         old.find(|layout| layout.index == index && layout.is_structural).map(|layout| &*layout.plan)
     }
 
@@ -248,18 +263,18 @@ impl<M: Memory> Root<M> {
 
     /// Returns the layouts that values of this root may have, the current one included.
     pub fn layouts(&self) -> &[ValueLayout] {
-        &self.layouts
+        &self.more.layouts
     }
 
     /// Returns the number of pages that hold values of previous layouts.
     pub fn old_pages(&self) -> u64 {
-        let rows = self.rows.borrow();
+        let rows = self.more.rows.borrow();
         rows.iter().filter(|row| row.layout.get() != self.current).map(|row| u64::from(row.pages.get())).sum()
     }
 
     /// Returns the number of pages that hold values of a layout.
     pub fn pages_of(&self, index: LayoutId) -> u32 {
-        let rows = self.rows.borrow();
+        let rows = self.more.rows.borrow();
         rows.iter().find(|row| row.layout.get() == index).map_or(0, |row| row.pages.get())
     }
 
@@ -271,7 +286,7 @@ impl<M: Memory> Root<M> {
         if change == 0 || index == LayoutId::INTERNAL {
             return Ok(());
         }
-        let mut rows = self.rows.borrow_mut();
+        let mut rows = self.more.rows.borrow_mut();
         let found = rows.iter_mut().enumerate().find(|(_, row)| row.layout.get() == index);
         let (position, row) = found.ok_or_else(|| self.damaged(self.page, Damage::UnlistedLayout))?;
         let pages = i64::from(row.pages.get()).saturating_add(change).clamp(0, u32::MAX.into());
@@ -286,7 +301,7 @@ impl<M: Memory> Root<M> {
     /// [`Error::Damaged`](crate::Error::Damaged) if the root has no page.
     pub fn count_no_pages(&self) -> Result<()> {
         let used: Vec<(LayoutId, i64)> = {
-            let rows = self.rows.borrow();
+            let rows = self.more.rows.borrow();
             rows.iter().map(|row| (row.layout.get(), -i64::from(row.pages.get()))).collect()
         };
         used.into_iter().try_for_each(|(index, change)| self.count_pages(index, change))
@@ -319,6 +334,6 @@ impl<M: Memory> Root<M> {
     }
 
     pub(crate) fn rows(&self) -> Vec<LayoutUsage> {
-        self.rows.borrow().clone()
+        self.more.rows.borrow().clone()
     }
 }

@@ -27,6 +27,6 @@ impl<M: Memory> Root<M> {
     #[cold]
     #[inline(never)]
     pub fn damaged(&self, page: PageNumber, reason: Damage) -> Error {
-        reason.on(page).of_root(&self.name)
+        reason.on(page).of_root(&self.more.name)
     }
 }
