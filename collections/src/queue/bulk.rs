@@ -10,6 +10,7 @@ use graven_core::{Memory, Result};
 use crate::engine::progress::Step;
 use crate::list::indexed::to_the_end;
 use crate::queue::PriorityQueue;
+use crate::queue::heap::element_at;
 
 impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Keeps the values for which `keep` returns `true`. Calls it in no particular order, and for
@@ -149,7 +150,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     }
 
     fn value_at(&self, place: u64) -> Result<T> {
-        self.decode_key(&self.at(place)?)
+        self.decode_key(&element_at(&self.heap, place)?)
     }
 }
 

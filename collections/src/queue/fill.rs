@@ -1,10 +1,10 @@
 //! A queue that is filled without the type of its values. Values keep the handles that they had in
 //! another queue.
 
-use graven_core::{Damage, Error, Memory, Result};
+use graven_core::{Error, Memory, Result};
 
 use super::handles::{Handle, Handles, Row};
-use super::heap::{handle_of, order, parent};
+use super::heap::{element_at, handle_of, order, parent};
 use crate::engine::array::Sequence;
 
 /// The index from which on handles are refused. All indices below the greatest one take 8 bytes.
@@ -52,7 +52,7 @@ impl Filler {
         let mut place = heap.len();
         heap.push_back(&element)?;
         while let Some(above) = parent(place) {
-            let other = at(heap, above)?;
+            let other = element_at(heap, above)?;
             if !order(&other, &element).is_lt() {
                 break;
             }
@@ -69,10 +69,4 @@ impl Filler {
         // A number that a free row has is even.
         handles.free_rows(self.highest.wrapping_add(self.highest % 2))
     }
-}
-
-fn at<M: Memory>(heap: &Sequence<M>, place: u64) -> Result<Vec<u8>> {
-    let root = heap.root();
-    let found = heap.get(place, |found| Ok(found.read(root.pager())?.into_owned()))?;
-    found.ok_or_else(|| root.damaged(root.page(), Damage::HandleMismatch))
 }

@@ -9,6 +9,7 @@ use graven_core::page::PageOffset;
 use graven_core::simd::reversed;
 use graven_core::{Damage, Memory, Result};
 
+use crate::engine::array::Sequence;
 use crate::engine::cell::compare;
 use crate::queue::PriorityQueue;
 use crate::queue::handles::{HANDLE, Handle};
@@ -44,6 +45,13 @@ pub(super) fn parent(place: u64) -> Option<u64> {
     place.checked_sub(1).map(|place| place / CHILDREN)
 }
 
+/// Returns the bytes of the value at a heap position.
+pub(super) fn element_at<M: Memory>(heap: &Sequence<M>, place: u64) -> Result<Vec<u8>> {
+    let root = heap.root();
+    let found = heap.get(place, |found| Ok(found.read(root.pager())?.into_owned()))?;
+    found.ok_or_else(|| root.damaged(root.page(), Damage::HandleMismatch))
+}
+
 impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// The size of a value with its handle, if all have the same.
     const WIDTH: Option<usize> = match T::KEY_SIZE {
@@ -53,12 +61,6 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
 
     /// `true` if keys have eight bytes, which are compared as numbers.
     const IS_NUMBER: bool = matches!(T::KEY_SIZE, Some(8));
-
-    /// Returns the bytes of the value at a heap position.
-    pub(super) fn at(&self, place: u64) -> Result<Vec<u8>> {
-        let found = self.heap.get(place, |found| self.bytes(found))?;
-        found.ok_or_else(|| self.broken(Damage::HandleMismatch))
-    }
 
     /// Adds a value and returns its handle.
     #[inline]
@@ -94,13 +96,20 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Ok(handle)
     }
 
+    /// Returns the number of values. Positions have 32 bits, so their arithmetic cannot overflow.
+    #[inline(always)]
+    fn checked_len(&self) -> Result<u64> {
+        let len = self.len();
+        if len < u64::from(u32::MAX) { Ok(len) } else { Err(self.broken(Damage::HandleMismatch)) }
+    }
+
     /// Replaces the value at a heap position and moves the new one to its position.
     pub(super) fn put(&self, place: u64, key: &[u8], handle: u32) -> Result<()> {
         let moves = &mut *self.moves.borrow_mut();
         moves.clear();
         let (from, old) = self.read(moves, place)?;
         let element = moves.begin_with(key, handle);
-        self.settle(moves, from, old, element, self.handles.checked(self.len())?)
+        self.settle(moves, from, old, element, self.checked_len()?)
     }
 
     /// Removes and returns the value at a heap position, which the last value replaces.
@@ -109,13 +118,12 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         let moves = &mut *self.moves.borrow_mut();
         moves.clear();
         let (from, taken) = self.read(moves, place)?;
-        // Positions have 32 bits, so their arithmetic does not overflow.
-        let last = self.handles.checked(self.len().saturating_sub(1))?;
+        let last = self.checked_len()?.saturating_sub(1);
         let value = self.decode_key(moves.bytes(taken, Self::WIDTH))?;
         let handle = handle_of(moves.bytes(taken, Self::WIDTH));
         let row = self.handles.used_row(handle)?;
-        if place != u64::from(last) {
-            let (_, moved) = self.read(moves, last.into())?;
+        if place != last {
+            let (_, moved) = self.read(moves, last)?;
             self.settle(moves, from, taken, moved, last)?;
         }
         self.heap.pop_back(Self::WIDTH)?;
@@ -126,10 +134,10 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Moves a value from a heap position, where `old` is, to its position in a heap of `len`
     /// values. Moves those in its way.
     #[inline(always)]
-    fn settle(&self, moves: &mut Moves, from: Place, old: Held, element: Held, len: u32) -> Result<()> {
+    fn settle(&self, moves: &mut Moves, from: Place, old: Held, element: Held, len: u64) -> Result<()> {
         let mut to = self.rise(moves, from, element)?;
         if to.number == from.number {
-            to = self.sink(moves, from, element, len.into())?;
+            to = self.sink(moves, from, element, len)?;
         }
         moves.put(to, element);
         self.find_rows(moves)?;

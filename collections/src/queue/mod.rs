@@ -170,7 +170,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     pub fn try_update(&mut self, handle: Handle, value: T) -> Result<Option<T>> {
         let key = bounded(&value)?;
         let Some(place) = self.handles.place(handle)? else { return Ok(None) };
-        let old = self.at(place)?;
+        let old = heap::element_at(&self.heap, place)?;
         let value = self.decode_key(&old)?;
         self.put(place, key.as_slice(), handle.index())?;
         Ok(Some(value))

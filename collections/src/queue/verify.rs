@@ -44,13 +44,9 @@ fn check_value<M: Memory>(
 ) -> Result<()> {
     let root = values.root();
     let broken = |reason| root.damaged(root.page(), reason);
-    let at = |place: u64| {
-        let found = values.get(place, |found| Ok(found.read(root.pager())?.into_owned()))?;
-        found.ok_or_else(|| broken(Damage::HandleMismatch))
-    };
-    let element = at(place)?;
+    let element = heap::element_at(values, place)?;
     decode(heap::key_of(&element)).on_page(root, root.page())?;
-    let parent = at(heap::parent(place).unwrap_or(place))?;
+    let parent = heap::element_at(values, heap::parent(place).unwrap_or(place))?;
     if heap::order(&parent, &element).is_lt() {
         return Err(broken(Damage::HeapOrder));
     }
