@@ -55,6 +55,13 @@ impl FixedCells {
 }
 
 impl<M: Memory> Table<M> {
+    /// Returns `true` if pages may be fixed, and so be cached. The key of another map is encoded
+    /// for the uncached path only.
+    #[inline(always)]
+    pub(crate) const fn may_cache(sizes: Sizes) -> bool {
+        fixed_len(sizes).is_some()
+    }
+
     /// Returns the page of a key's bucket if it is one that may be cached, with the sizes of its
     /// cells and the hash of the key.
     #[inline(always)]

@@ -101,10 +101,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     fn get_to<Q: KeyRef<K> + ?Sized>(&self, key: &Q, value: &mut Option<V>) -> Result<()> {
         // For a cached bucket the key need not be in memory.
         let read = |found: StoredValue<'_>| self.decode_to(found, value);
-        match self.table.lookup_cached(Self::SIZES, written(key).as_slice(), read) {
-            Some(found) => found.map(|_| ()),
-            None => self.get_uncached(key, value),
+        if Table::<M>::may_cache(Self::SIZES)
+            && let Some(found) = self.table.lookup_cached(Self::SIZES, written(key).as_slice(), read)
+        {
+            return found.map(|_| ());
         }
+        self.get_uncached(key, value)
     }
 
     #[inline(never)]
@@ -128,10 +130,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
-        match self.table.lookup_cached(Self::SIZES, written(key).as_slice(), |_| Ok(())) {
-            Some(found) => found.map(|found| found.is_some()),
-            None => self.contains_uncached(key),
+        if Table::<M>::may_cache(Self::SIZES)
+            && let Some(found) = self.table.lookup_cached(Self::SIZES, written(key).as_slice(), |_| Ok(()))
+        {
+            return found.map(|found| found.is_some());
         }
+        self.contains_uncached(key)
     }
 
     #[inline(never)]
@@ -165,10 +169,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
 
     #[inline(always)]
     fn put(&self, key: &K, value: &V) -> Result<Option<V>> {
-        match self.insert_cached(key, value) {
-            Some(old) => old,
-            None => self.insert_uncached(key, value),
+        if Table::<M>::may_cache(Self::SIZES)
+            && let Some(old) = self.insert_cached(key, value)
+        {
+            return old;
         }
+        self.insert_uncached(key, value)
     }
 
     /// Inserts if the bucket is cached. Then neither key nor value need be in memory for long.
@@ -229,9 +235,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     #[inline(always)]
     fn take_to<Q: KeyRef<K> + ?Sized>(&self, key: &Q, value: &mut Option<V>) -> Result<()> {
         let read = |found: StoredValue<'_>| self.decode_to(found, value);
-        let gone = match self.table.take_cached(Self::SIZES, written(key).as_slice(), read) {
-            Some(gone) => gone?,
-            None => self.take_uncached(key, value)?,
+        let gone = if Table::<M>::may_cache(Self::SIZES)
+            && let Some(gone) = self.table.take_cached(Self::SIZES, written(key).as_slice(), read)
+        {
+            gone?
+        } else {
+            self.take_uncached(key, value)?
         };
         if gone.is_some() {
             self.table.shrink_if_due();
