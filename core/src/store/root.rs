@@ -52,7 +52,7 @@ pub struct Root<M> {
     more: Box<More>,
 }
 
-/// What operations rarely need of a root.
+/// The part of a root that operations rarely need.
 struct More {
     name: Cow<'static, str>,
     /// The state of a second tree when the root was opened, or zeros.

@@ -122,7 +122,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Panics
     /// When out of memory, for a key of more than 992 bytes, or on damaged memory;
     /// [`BTreeMap::try_insert`] does not.
-    #[inline]
     #[track_caller]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         let mut old = None;
@@ -137,7 +136,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
     /// [`Error::Damaged`](graven_core::Error::Damaged). The map is unchanged then.
-    #[inline]
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         let mut old = None;
         self.put_to(&key, &value, &mut old)?;
@@ -173,7 +171,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory; [`BTreeMap::try_remove`] does not.
-    #[inline]
     #[track_caller]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
         self.try_remove(key).or_fail()

@@ -149,7 +149,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// # Panics
     /// When out of memory, for a key of more than 992 bytes, or on damaged memory;
     /// [`HashMap::try_insert`] does not.
-    #[inline]
     #[track_caller]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         self.put(&key, &value).or_fail()
@@ -162,7 +161,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
     /// [`Error::Damaged`](graven_core::Error::Damaged). The map is unchanged then.
-    #[inline]
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         self.put(&key, &value)
     }
@@ -209,7 +207,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory; [`HashMap::try_remove`] does not.
-    #[inline]
     #[track_caller]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
         let mut value = None;

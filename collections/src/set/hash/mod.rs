@@ -88,7 +88,6 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// # Panics
     /// When out of memory, for an element of more than 992 bytes, or on damaged memory;
     /// [`HashSet::try_insert`] does not.
-    #[inline]
     #[track_caller]
     pub fn insert(&mut self, element: T) -> bool {
         self.try_insert(element).or_fail()
@@ -98,7 +97,6 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     ///
     /// # Errors
     /// As [`HashMap::try_insert`]. The set is unchanged then.
-    #[inline]
     pub fn try_insert(&mut self, element: T) -> Result<bool> {
         self.map.try_insert(element, ()).map(|old| old.is_none())
     }
@@ -128,7 +126,6 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     ///
     /// # Panics
     /// On damaged memory; [`HashSet::try_remove`] does not.
-    #[inline]
     #[track_caller]
     pub fn remove<Q: KeyRef<T> + ?Sized>(&mut self, element: &Q) -> bool {
         self.map.remove(element).is_some()
