@@ -81,6 +81,8 @@ const checks = {
 
   "everything is checked": async () => {
     await press("Store", "#roots");
+    // The picture moves the button away when it is drawn.
+    await page.waitForSelector("#picture canvas");
     const [words] = (await texts("#check button"));
     await press(words, "#check");
     await waiting_for("#check", "Everything is whole.");

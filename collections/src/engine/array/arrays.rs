@@ -14,6 +14,9 @@ pub(crate) const MAX_ARRAYS: usize = 1 << 14;
 /// costs a third of a search.
 const PER_SEARCH: u64 = 16;
 
+/// Maximum number of times that failures double the number of searches.
+const MAX_DOUBLINGS: u32 = 10;
+
 /// Returns the number of the array that holds a slot, if each has `each` slots, which is 3 to
 /// 4,062. A multiplication replaces the division. The reciprocal is too large by less than 2⁻³⁸, so
 /// for slots below 2²⁶ the product is too large by less than 2⁻¹², which does not reach the next
@@ -73,15 +76,24 @@ pub(crate) struct Arrays {
     stretch: Cell<usize>,
     /// Number of searches since the arrays were forgotten.
     searches: Cell<u64>,
+    /// How often in a row the arrays could not be listed.
+    failures: Cell<u32>,
 }
 
 impl Arrays {
     /// Counts a search in a sequence of `arrays` arrays. Returns `true` if they shall be listed
-    /// now.
+    /// now. Each failure doubles the number of searches before the next attempt, since insertions in
+    /// the middle leave arrays that are not full.
     pub(crate) fn shall_list(&self, arrays: u64) -> bool {
         let searches = self.searches.get();
         self.searches.set(searches.saturating_add(1));
-        arrays <= MAX_ARRAYS as u64 && searches == arrays / PER_SEARCH
+        let due = ((arrays / PER_SEARCH + 1) << self.failures.get().min(MAX_DOUBLINGS)) - 1;
+        arrays <= MAX_ARRAYS as u64 && searches == due
+    }
+
+    /// Notes whether the arrays were listed.
+    pub(crate) fn note_listed(&self, is_listed: bool) {
+        self.failures.set(if is_listed { 0 } else { self.failures.get().saturating_add(1) });
     }
 
     /// Adds an array with `each` slots after all others, if these are listed. It begins at position
@@ -156,6 +168,7 @@ impl Arrays {
             list: RefCell::new(list),
             stretch: Cell::new(stretch),
             searches: Cell::default(),
+            failures: Cell::default(),
         }
     }
 

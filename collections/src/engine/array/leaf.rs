@@ -184,9 +184,13 @@ impl<M: Memory> Sequence<M> {
 
     /// Builds an array of values of one size and layout.
     pub(crate) fn array_of(&self, items: &[OwnedCell<'_>], width: usize, layout: LayoutId) -> Piece {
-        let values: Vec<&[u8]> =
-            items.iter().map(|item| item.cell.get(..width).unwrap_or_default()).collect();
-        let bytes = array(&values.concat(), 0, width, layout, self.root().page());
+        let mut bytes = array(&[], 0, width, layout, self.root().page());
+        let (_, room) = bytes.split_at_mut(ARRAY_AT);
+        for (place, item) in room.chunks_exact_mut(width.max(1)).zip(items) {
+            if let Some(value) = item.cell.get(..width) {
+                copy(place, value);
+            }
+        }
         Piece { bytes, len: items.len() as u64 }
     }
 

@@ -94,9 +94,12 @@ impl<M: Memory> Sequence<M> {
     /// Caches an array that was found, or all arrays after a number of searches.
     fn remember(&self, found: &Leaf, width: usize) -> Result<()> {
         let (each, pager) = (capacity(width), self.root().pager());
-        if self.arrays.shall_list(self.end().div_ceil(each))
-            && let Some(pages) = self.list_arrays(each)
-        {
+        let mut pages = None;
+        if self.arrays.shall_list(self.end().div_ceil(each)) {
+            pages = self.list_arrays(each);
+            self.arrays.note_listed(pages.is_some());
+        }
+        if let Some(pages) = pages {
             let locate = |page| pager.locate_offset(page, ARRAY_AT, each as usize * width);
             self.arrays.forget();
             let zero = self.zero();

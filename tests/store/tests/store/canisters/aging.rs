@@ -71,8 +71,9 @@ fn old_records_cost_little_more_than_new_ones() {
     let (new, old) = (read(&mut canister, false), read(&mut canister, true));
     println!("read: {new:.0} new, {old:.0} old");
     // A leaf in one old layout is searched like a new one, by code that knows no constant sizes.
-    // The plan of the old layout is followed field by field. Builds differ by some percent.
-    assert!(old <= 1.85 * new, "{old} against {new}");
+    // The plan of the old layout is followed field by field. Both became less expensive when gets
+    // of ascending keys began at the last leaf (1,028 and 1,709 before), the new ones by more.
+    assert!(old <= 2.3 * new && old <= 1_400.0, "{old} against {new}");
     let overwrite = |canister: &mut Canister, old: bool, writes: u64| {
         let outcome = canister.update::<_, (u64,)>("overwrite", (old, SOME, STEP, writes));
         outcome.instructions() as f64 / outcome.unwrap().0 as f64

@@ -94,7 +94,7 @@ fn what_operations_cost() {
         ("vec get", COUNT, 105.0),
         ("vec set", COUNT, 105.0),
         ("vec iterate", COUNT, 25.0),
-        ("vec insert", COUNT / 100, 35_000.0),
+        ("vec insert", COUNT / 100, 45_000.0),
         ("vec pop", COUNT, 250.0),
         ("queue push", COUNT, 1_000.0),
         ("queue pop", COUNT, 5_800.0),
@@ -112,7 +112,7 @@ fn what_operations_cost() {
         ("records update", COUNT, 20_600.0),
         ("ranked insert", COUNT, 40_000.0),
         ("ranked nth", COUNT, 5_900.0),
-        ("ranked place", COUNT, 16_100.0),
+        ("ranked place", COUNT, 18_500.0),
     ];
     for (operation, per, limit) in limits {
         let measured = each(&mut canister, operation, per);
