@@ -82,8 +82,8 @@ pub(crate) struct Arrays {
 
 impl Arrays {
     /// Counts a search in a sequence of `arrays` arrays. Returns `true` if they shall be listed
-    /// now. Each failure doubles the number of searches before the next attempt, since insertions in
-    /// the middle leave arrays that are not full.
+    /// now. Each failure doubles the number of searches before the next attempt, since insertions
+    /// in the middle leave arrays that are not full.
     pub(crate) fn shall_list(&self, arrays: u64) -> bool {
         let searches = self.searches.get();
         self.searches.set(searches.saturating_add(1));
