@@ -49,35 +49,17 @@ impl<M: Memory> Sequence<M> {
         index: u64,
         read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
-        if index >= self.len() {
-            return Ok(None);
-        }
-        let (pager, mut layout) = (self.root().pager(), self.root().current());
-        let listed = match self.width {
-            Some(width) => self.locate(index, width)?.map(|at| (at, width)),
-            None => None,
-        };
-        let (at, len) = match listed {
-            Some(found) => found,
-            None => {
-                let location = self.location_in_any(self.position(index))?;
-                let (page, len) = (location.page, location.len);
-                layout = location.layout;
-                match location.at {
-                    ValueOffset::Page(at) => (pager.locate_offset(page, at, len)?, len),
-                    ValueOffset::Overflow(chain) => {
-                        let value = ValueRef::Overflow { page: chain, len };
-                        return read(StoredValue { page, layout, value }).map(Some);
-                    }
-                }
+        let Some(ValueLocation { page, layout, len, at }) = self.location(index)? else { return Ok(None) };
+        match at {
+            ValueOffset::Overflow(chain) => {
+                read(StoredValue { page, layout, value: ValueRef::Overflow { page: chain, len } })
             }
-        };
-        pager
-            .with_scratch(|bytes| {
+            ValueOffset::Page(at) => self.root().pager().with_scratch(|bytes| {
                 let (bytes, _) = bytes.split_at_mut(len);
-                pager.read_value(at, bytes);
-                read(StoredValue { page: at.page(), layout, value: ValueRef::Inline(bytes) })
-            })
-            .map(Some)
+                self.root().pager().read(page, at, bytes)?;
+                read(StoredValue { page, layout, value: ValueRef::Inline(bytes) })
+            }),
+        }
+        .map(Some)
     }
 }

@@ -137,6 +137,10 @@ impl<M: Memory> Sequence<M> {
             }
             pages = below;
         }
+        // A damaged count of positions would lead after the last array.
+        if pages.len() as u64 != self.end().div_ceil(each) {
+            return None;
+        }
         // Writes to a listed array do not check its page again.
         let listed = pages.into_iter().enumerate().map(|(number, (page, start))| {
             let is_regular = start == number as u64 * each && self.is_own_array(page);

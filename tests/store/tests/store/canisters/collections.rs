@@ -110,9 +110,9 @@ fn what_operations_cost() {
         ("records get", COUNT, 11_000.0),
         ("records push", COUNT, 16_800.0),
         ("records update", COUNT, 20_600.0),
-        ("ranked insert", COUNT, 40_000.0),
+        ("ranked insert", COUNT, 42_500.0),
         ("ranked nth", COUNT, 5_900.0),
-        ("ranked place", COUNT, 18_500.0),
+        ("ranked place", COUNT, 20_500.0),
     ];
     for (operation, per, limit) in limits {
         let measured = each(&mut canister, operation, per);
